@@ -1,0 +1,1 @@
+"""Which indicators exist: entries in TOML, editions, facility standards."""

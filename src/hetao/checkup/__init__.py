@@ -1,0 +1,1 @@
+"""A check-up run: freeze the snapshot, compute, write the run folder."""

@@ -1,0 +1,1 @@
+"""Where things are: coordinate systems, areas, zones, street networks and reach."""

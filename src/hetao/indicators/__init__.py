@@ -1,0 +1,1 @@
+"""Kinds of measure: pure functions from zones and layers to a measurement."""

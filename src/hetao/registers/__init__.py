@@ -1,0 +1,1 @@
+"""Registers: what typed tables a city keeps, reading and checking them, snapshots."""

@@ -1,0 +1,162 @@
+"""Which registers exist: each described once, in TOML, one file per register."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from hetao.errors import InputError
+
+STORAGE_CRS = "EPSG:4490"  # CGCS2000 longitude, latitude: every register at rest
+
+FieldType = Literal["string", "integer", "number", "boolean", "integers"]
+GeometryType = Literal["point", "line", "polygon", "any", "none"]
+
+_DTYPES: Mapping[str, str] = {
+    "string": "string",
+    "integer": "Int64",
+    "number": "Float64",
+    "boolean": "boolean",
+    "integers": "object",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """
+    One column of a register.
+
+    Attributes
+    ----------
+    values : mapping of str to str
+        Allowed values with their Chinese titles; empty where any value may stand.
+    aliases : tuple of str
+        Headers under which the column is met in the wild, as regular expressions matched
+        whole and without case.
+    low, high : float or None
+        Bounds of a plausible number, inclusive.
+    """
+
+    name: str
+    type: FieldType
+    title_zh: str
+    title_en: str
+    required: bool = False
+    unit: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def dtype(self) -> str:
+        """Return the pandas type that holds the column, missing values included."""
+        return _DTYPES[self.type]
+
+    def answers_to(self, header: str) -> bool:
+        """Say whether a header found in a file means this column."""
+        known = (re.escape(self.name), re.escape(self.title_zh), *self.aliases)
+        return any(re.fullmatch(name, header.strip(), re.IGNORECASE) for name in known)
+
+
+@dataclass(frozen=True)
+class Register:
+    """A typed table of things of one kind."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    geometry: GeometryType
+    owner_zh: str
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field:
+        """Return the column called `name`."""
+        return next(column for column in self.fields if column.name == name)
+
+    def conform(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """
+        Return `frame` with exactly this register's columns, in order and typed.
+
+        Columns that are absent are added as missing; foreign ones are dropped. Values must
+        already be of the right kind: faults are found before, while reading.
+        """
+        columns = {
+            column.name: pd.Series(
+                frame.get(column.name),
+                index=frame.index,
+                dtype=column.dtype,
+            )
+            for column in self.fields
+        }
+        return gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs).reset_index(
+            drop=True
+        )
+
+    def empty(self) -> gpd.GeoDataFrame:
+        """Return the register without a row, in the storage CRS."""
+        return self.conform(gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=STORAGE_CRS)))
+
+
+@cache
+def registers() -> Mapping[str, Register]:
+    """Return every register by its id, in alphabetical order."""
+    folder = files("hetao.registers") / "definitions"
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    found = [
+        _register(entry.name.removesuffix(".toml"), tomllib.loads(entry.read_text("utf-8")))
+        for entry in entries
+        if entry.name.endswith(".toml")
+    ]
+    return {register.id: register for register in found}
+
+
+def register_named(name: str) -> Register:
+    """
+    Return the register with this id.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists those that exist.
+    """
+    try:
+        return registers()[name]
+    except KeyError:
+        raise InputError(
+            f"register '{name}'", "does not exist.", f"Known: {', '.join(registers())}."
+        ) from None
+
+
+def _register(id_: str, entry: Mapping[str, Any]) -> Register:
+    common = [
+        Field("id", "string", "编号", "Id", required=True, aliases=("osm_id", "objectid", "fid")),
+        Field("name", "string", "名称", "Name", aliases=("名字", "name_zh", "mc")),
+        Field("source", "string", "数据来源", "Source"),
+    ]
+    own = [
+        Field(**{**column, "aliases": tuple(column.get("aliases", ()))})
+        for column in entry.get("fields", [])
+    ]
+    return Register(
+        id=id_,
+        name_zh=entry["name_zh"],
+        name_en=entry["name_en"],
+        geometry=entry["geometry"],
+        owner_zh=entry.get("owner_zh", ""),
+        fields=(*common, *own),
+    )
+
+
+GEOMETRY_TYPES: Mapping[str, tuple[int, ...]] = {
+    "point": (shapely.GeometryType.POINT,),
+    "line": (shapely.GeometryType.LINESTRING,),
+    "polygon": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+}

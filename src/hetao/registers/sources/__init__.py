@@ -1,0 +1,1 @@
+"""Reading OpenStreetMap, GIS files, tables and rasters into registers."""
