@@ -1,0 +1,409 @@
+"""The indicators: each a TOML entry, checked against the function that computes it."""
+
+import inspect
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+import geopandas as gpd
+
+from hetao.catalogue.facilities import FacilityKind, facility_kinds, required_radii
+from hetao.errors import HetaoError
+from hetao.indicators.measurement import Measurement
+from hetao.registers.definition import registers
+
+State = Literal["met", "missed", "unknown", "none"]
+
+DERIVED_INPUTS = frozenset({"walking", "driving", "residents", "homes", "extent"})
+"""Inputs that a run makes from the registers, for all indicators together."""
+
+UNIT_SCALES: Mapping[str, float] = {"%": 100.0, "km/km²": 1e3, "个/km²": 1e6, "个/km": 1e3}
+"""Displayed units per SI unit, where the two differ."""
+
+OPERATORS = (">=", ">", "<=", "<", "=")
+
+
+class Compute(Protocol):
+    """A kind of measure."""
+
+    def __call__(self, zones: gpd.GeoDataFrame, /, **layers: Any) -> Measurement:  # noqa: ANN401
+        """Return the measurement for these zones."""
+
+
+@dataclass(eq=False)
+class CatalogueError(HetaoError):
+    """Entries that cannot be used, all faults of all entries at once."""
+
+    faults: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "The catalogue has faults:\n" + "\n".join(f"- {fault}" for fault in self.faults)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What stands above or below the line of a ratio."""
+
+    name_zh: str = ""
+    name_en: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The standard a version rests on."""
+
+    standard: str
+    clause: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A value that a standard sets, in the unit of the indicator."""
+
+    operator: str
+    value: float
+    standard: str
+    clause: str
+    verified: bool
+
+    def judge(self, value: float, low: float, high: float) -> State:
+        """
+        Compare an observation with this benchmark.
+
+        Parameters
+        ----------
+        value, low, high : float
+            In the indicator's unit; NaN is unknown.
+
+        Returns
+        -------
+        {"met", "missed", "unknown"}
+            "unknown" where the interval straddles the benchmark, nothing is known, or the
+            benchmark itself is not verified.
+
+        Examples
+        --------
+        >>> at_least_8 = Benchmark(">=", 8, "", "", verified=True)
+        >>> at_least_8.judge(8.1, 7.9, 8.3), at_least_8.judge(8.5, 8.2, 8.8)
+        ('unknown', 'met')
+        """
+        ends = {self.holds(end) for end in (low, high, value) if end == end}  # noqa: PLR0124
+        known = low == low and high == high  # noqa: PLR0124  (NaN is not equal to itself)
+        if not self.verified or not known or len(ends) != 1:
+            return "unknown"
+        return "met" if ends.pop() else "missed"
+
+    def holds(self, value: float) -> bool:
+        """Say whether this value satisfies the benchmark."""
+        match self.operator:
+            case ">=":
+                return value >= self.value
+            case ">":
+                return value > self.value
+            case "<=":
+                return value <= self.value
+            case "<":
+                return value < self.value
+            case _:
+                return value == self.value
+
+
+@dataclass(frozen=True)
+class Version:
+    """An indicator as one edition sets it."""
+
+    edition: str
+    number: str
+    source: Source
+    parameters: Mapping[str, Any]
+    benchmark: Benchmark | None
+    override: str = ""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A layer that a measure reads: a register, the rows of it that count, or a derived layer."""
+
+    layer: str
+    where: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A way to compute that gives another number from the same data."""
+
+    id: str
+    compute: str
+    formula_zh: str
+    formula_en: str
+    inputs: Mapping[str, Input]
+
+    @property
+    def function(self) -> Compute:
+        """Return the function named by `compute`."""
+        module, _, name = self.compute.partition(":")
+        function: Compute = getattr(import_module(module), name)
+        return function
+
+    def parameters_of(self, version: Version) -> dict[str, Any]:
+        """Return those parameters of a version that this variant's function takes."""
+        takes = inspect.signature(self.function).parameters
+        return {name: value for name, value in version.parameters.items() if name in takes}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An indicator."""
+
+    id: str
+    dimension: str
+    name_zh: str
+    name_en: str
+    unit: str
+    better: str
+    grade: str
+    official_level: str
+    numerator: Quantity
+    denominator: Quantity
+    finding_zh: str
+    finding_en: str
+    remedy: str
+    reasons: Mapping[str, Mapping[str, str]]
+    variants: Mapping[str, Variant]
+    versions: tuple[Version, ...]
+
+    @property
+    def scale(self) -> float:
+        """Return how many of the displayed unit make one SI unit."""
+        return UNIT_SCALES.get(self.unit, 1.0)
+
+    def version(self, edition: str) -> Version | None:
+        """Return this indicator as an edition sets it, or None if that edition has it not."""
+        return next((version for version in self.versions if version.edition == edition), None)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A published set of indicators."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    national: bool
+    codes: tuple[str, ...]
+
+    def accompanies(self, city_code: str) -> bool:
+        """Say whether this set is computed beside a national edition for this city."""
+        return not self.national and (not self.codes or city_code.startswith(self.codes))
+
+
+@cache
+def editions() -> Mapping[str, Edition]:
+    """Return every edition by its id."""
+    text = (files("hetao.catalogue") / "editions.toml").read_text("utf-8")
+    return {
+        id_: Edition(
+            id=id_,
+            name_zh=row["name_zh"],
+            name_en=row["name_en"],
+            national=row.get("national", False),
+            codes=tuple(row.get("codes", ())),
+        )
+        for id_, row in tomllib.loads(text).items()
+    }
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """
+    Return every indicator by its id.
+
+    Raises
+    ------
+    CatalogueError
+        If entries lack fields, name functions or registers that do not exist, or do not fit
+        the functions' signatures.
+    """
+    found: dict[str, Entry] = {}
+    faults: list[str] = []
+    for id_, dimension, raw in _raw_entries():
+        try:
+            entry = _entry(id_, dimension, raw)
+        except (KeyError, TypeError) as error:
+            faults.append(f"{dimension}/{id_}.toml lacks or mistakes {error}")
+            continue
+        faults.extend(f"{dimension}/{id_}.toml: {fault}" for fault in _faults(entry))
+        found[id_] = entry
+    if faults:
+        raise CatalogueError(tuple(faults))
+    return MappingProxyType(found)
+
+
+def overridden(version: Version, override: Mapping[str, Any]) -> Version:
+    """
+    Return a version with a city's own parameters or benchmark in place of the standard's.
+
+    Parameters
+    ----------
+    override : mapping
+        `parameters` and `benchmark`, each in part or whole, and `source`: the document that
+        sets them, which is shown with every result.
+    """
+    benchmark = version.benchmark
+    if "benchmark" in override:
+        base = {} if benchmark is None else vars(benchmark)
+        benchmark = Benchmark(**{"clause": "", "verified": True, **base, **override["benchmark"]})
+    return replace(
+        version,
+        parameters={**version.parameters, **override.get("parameters", {})},
+        benchmark=benchmark,
+        override=override.get("source", "city.toml"),
+    )
+
+
+def _raw_entries() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    root = files("hetao.catalogue")
+    for folder in sorted((item for item in root.iterdir() if item.is_dir()), key=_name):
+        for file in sorted(folder.iterdir(), key=_name):
+            if not file.name.endswith(".toml"):
+                continue
+            text = file.read_text("utf-8")
+            id_ = file.name.removesuffix(".toml")
+            if "expand" in tomllib.loads(text):
+                for kind in facility_kinds().values():
+                    if kind.radius_m is not None:
+                        yield f"{id_}.{kind.id}", folder.name, _expanded(text, kind)
+            else:
+                yield id_, folder.name, tomllib.loads(text)
+
+
+def _name(item: Traversable) -> str:
+    return item.name
+
+
+def _expanded(text: str, kind: FacilityKind) -> Mapping[str, Any]:
+    for mark, word in (("kind_zh", kind.name_zh), ("kind_en", kind.name_en), ("kind", kind.id)):
+        text = text.replace("{" + mark + "}", word)
+    raw = tomllib.loads(text)
+    for version in raw["versions"]:
+        version.setdefault("parameters", {})["radius_m"] = kind.radius_m
+        version["source"]["verified"] = kind.radius_verified
+        if not kind.radius_verified:
+            version.pop("benchmark", None)
+    return raw
+
+
+def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=id_,
+        dimension=dimension,
+        name_zh=raw["name_zh"],
+        name_en=raw["name_en"],
+        unit=raw["unit"],
+        better=raw["better"],
+        grade=raw.get("grade", "C"),
+        official_level=raw.get("official_level", "city"),
+        numerator=Quantity(**raw.get("numerator", {})),
+        denominator=Quantity(**raw.get("denominator", {})),
+        finding_zh=raw.get("finding_zh", ""),
+        finding_en=raw.get("finding_en", ""),
+        remedy=raw.get("remedy", "best_effort"),
+        reasons=raw.get("reasons", {}),
+        variants={name: _variant(name, row) for name, row in raw["variants"].items()},
+        versions=tuple(_version(row) for row in raw["versions"]),
+    )
+
+
+def _variant(id_: str, row: Mapping[str, Any]) -> Variant:
+    return Variant(
+        id=id_,
+        compute=row["compute"],
+        formula_zh=row["formula_zh"],
+        formula_en=row["formula_en"],
+        inputs={name: _input(value) for name, value in row["inputs"].items()},
+    )
+
+
+def _input(value: str | Mapping[str, Any]) -> Input:
+    if isinstance(value, str):
+        return Input(value, {})
+    where = {column: tuple(allowed) for column, allowed in value.get("where", {}).items()}
+    return Input(value["register"], where)
+
+
+def _version(row: Mapping[str, Any]) -> Version:
+    benchmark = row.get("benchmark")
+    return Version(
+        edition=row["edition"],
+        number=row.get("number", ""),
+        source=Source(**row["source"]),
+        parameters={name: _resolved(value) for name, value in row.get("parameters", {}).items()},
+        benchmark=None if benchmark is None else Benchmark(**benchmark),
+    )
+
+
+def _resolved(value: Any) -> Any:  # noqa: ANN401  (whatever TOML holds)
+    if isinstance(value, Mapping) and set(value) == {"facilities"}:
+        return required_radii(value["facilities"])
+    return value
+
+
+def _faults(entry: Entry) -> Iterator[str]:
+    for version in entry.versions:
+        if version.edition not in editions():
+            yield f"edition {version.edition!r} is not in editions.toml"
+        if version.benchmark and version.benchmark.operator not in OPERATORS:
+            yield f"operator {version.benchmark.operator!r} is none of {', '.join(OPERATORS)}"
+    used: set[str] = set()
+    for variant in entry.variants.values():
+        yield from _input_faults(variant)
+        try:
+            signature = inspect.signature(variant.function)
+        except (ImportError, AttributeError) as error:
+            yield f"variant {variant.id}: {variant.compute} cannot be found ({error})"
+            continue
+        used |= set(signature.parameters)
+        yield from _signature_faults(entry, variant, signature)
+    for version in entry.versions:
+        for name in sorted(set(version.parameters) - used):
+            yield f"edition {version.edition}: no variant takes the parameter {name}"
+
+
+def _input_faults(variant: Variant) -> Iterator[str]:
+    for name, layer in variant.inputs.items():
+        if layer.layer in DERIVED_INPUTS:
+            continue
+        if layer.layer not in registers():
+            yield f"variant {variant.id}: input {name} reads no known register, {layer.layer}"
+            continue
+        columns = {field.name: field for field in registers()[layer.layer].fields}
+        for column, allowed in layer.where.items():
+            if column not in columns:
+                yield f"variant {variant.id}: {layer.layer} has no column {column}"
+            elif columns[column].values and not set(allowed) <= set(columns[column].values):
+                yield f"variant {variant.id}: {layer.layer}.{column} never is {allowed}"
+
+
+def _signature_faults(
+    entry: Entry, variant: Variant, signature: inspect.Signature
+) -> Iterator[str]:
+    names = list(signature.parameters)[1:]
+    for name in variant.inputs:
+        if name not in names:
+            yield f"variant {variant.id}: {variant.compute} takes no layer {name}"
+    for version in entry.versions:
+        given = set(variant.inputs) | set(version.parameters)
+        for name in names:
+            if signature.parameters[name].default is inspect.Parameter.empty and name not in given:
+                yield (
+                    f"variant {variant.id}, edition {version.edition}: "
+                    f"{variant.compute} needs {name}"
+                )
