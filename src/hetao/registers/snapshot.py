@@ -1,0 +1,199 @@
+"""Snapshots: all registers and zones of a city as they were at a date, immutable."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from hetao.errors import InputError, Tell, quiet
+from hetao.registers.definition import STORAGE_CRS, registers
+from hetao.registers.store import StoredSource, stored_sources
+from hetao.registers.workspace import UNFINISHED, City, Workspace, finished_folder
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """
+    Frozen registers.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds one GeoParquet per register that has rows, and the manifest.
+    """
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Return the snapshot's name, which begins with its date."""
+        return self.folder.name
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """Return what was frozen: sources, digests, rows, faults."""
+        manifest: Mapping[str, Any] = json.loads((self.folder / MANIFEST).read_text("utf-8"))
+        return manifest
+
+    @property
+    def digest(self) -> str:
+        """Return one digest for all registers together."""
+        return str(self.manifest["digest"])
+
+    def register(self, id_: str) -> gpd.GeoDataFrame:
+        """Return a register, in the storage CRS; empty where no source gave any row."""
+        path = self.folder / f"{id_}.parquet"
+        return gpd.read_parquet(path) if path.exists() else registers()[id_].empty()
+
+    @cached_property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Return the zones indexed by code, the city first, in the storage CRS."""
+        return self.register("zones").set_index("id", drop=False).rename_axis("zone")
+
+
+def freeze(workspace: Workspace, *, date: str, tell: Tell = quiet) -> Snapshot:
+    """
+    Freeze what is loaded.
+
+    A snapshot of this date with the same content is used again.
+
+    Parameters
+    ----------
+    date : str
+        ISO date the registers stand for.
+
+    Raises
+    ------
+    InputError
+        If nothing is loaded.
+    """
+    sources = stored_sources(workspace)
+    if not any(set(source.rows) - {"zones"} for source in sources):
+        raise InputError(
+            str(workspace.root), "has nothing loaded yet.", "Load a source with `hetao load` first."
+        )
+    wanted = _content(sources, workspace.city)
+    earlier = _snapshots_of(workspace, date)
+    for snapshot in earlier:
+        if snapshot.manifest["content"] == wanted:
+            return snapshot
+    name = date if not earlier else f"{date}-{len(earlier) + 1}"
+    with finished_folder(workspace.snapshots / name) as folder:
+        merged = _merged(sources, tell)
+        merged["zones"], note = _with_city(merged, workspace.city)
+        for id_, frame in merged.items():
+            frame.to_parquet(folder / f"{id_}.parquet", index=False)
+        manifest = _manifest(folder, sources, merged, workspace.city)
+        manifest |= {"date": date, "content": wanted, "boundary": note}
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        (folder / MANIFEST).write_text(text, "utf-8")
+    return Snapshot(workspace.snapshots / name)
+
+
+def _content(sources: Sequence[StoredSource], city: City) -> str:
+    facts = [[source.name, source.sha256, dict(source.options)] for source in sources]
+    text = json.dumps([city.name, city.code, facts], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _snapshots_of(workspace: Workspace, date: str) -> list[Snapshot]:
+    if not workspace.snapshots.is_dir():
+        return []
+    return [
+        Snapshot(folder)
+        for folder in sorted(workspace.snapshots.iterdir())
+        if folder.name.startswith(date) and not folder.name.startswith(UNFINISHED)
+    ]
+
+
+def _merged(sources: Sequence[StoredSource], tell: Tell) -> dict[str, gpd.GeoDataFrame]:
+    merged: dict[str, gpd.GeoDataFrame] = {}
+    for step, id_ in enumerate(registers()):
+        tell("snapshot", step, len(registers()))
+        frames = [source.frame(id_) for source in sources if source.rows.get(id_)]
+        if not frames:
+            continue
+        frame = frames[0] if len(frames) == 1 else _stacked(frames)
+        repeated = frame["id"].duplicated(keep=False)
+        if repeated.any() and id_ != "zones":
+            frame.loc[repeated, "id"] = frame["source"] + ":" + frame["id"]
+        merged[id_] = registers()[id_].conform(frame)
+    tell("snapshot", len(registers()), len(registers()))
+    return merged
+
+
+def _stacked(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    stacked = pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True)
+    return gpd.GeoDataFrame(stacked, geometry="geometry", crs=STORAGE_CRS)
+
+
+def _with_city(merged: Mapping[str, gpd.GeoDataFrame], city: City) -> tuple[gpd.GeoDataFrame, str]:
+    """Return the zones with the city first, and how its boundary is known."""
+    zones = merged.get("zones", registers()["zones"].empty())
+    zones = zones.drop_duplicates("id")
+    if (zones["level"] == "city").any():
+        order = (zones["level"] != "city").argsort(kind="stable")
+        return zones.iloc[order].reset_index(drop=True), "given"
+    if (zones["level"] == "county").any():
+        shape, note = zones.loc[zones["level"] == "county"].union_all(), "counties"
+    elif len(zones):
+        shape, note = zones.union_all(), "zones"
+    else:
+        shape, note = _extent(merged), "extent"
+    code = city.code if city.code not in set(zones["id"]) else f"{city.code}.city"
+    row = gpd.GeoDataFrame(
+        {"id": [code], "name": [city.name], "source": ["city.toml"], "level": ["city"]},
+        geometry=[shape],
+        crs=STORAGE_CRS,
+    )
+    return registers()["zones"].conform(_stacked([registers()["zones"].conform(row), zones])), note
+
+
+def _extent(merged: Mapping[str, gpd.GeoDataFrame]) -> shapely.Geometry:
+    """Return the convex hull of the streets and buildings, else of everything loaded."""
+    built = [merged[id_] for id_ in ("roads", "buildings") if id_ in merged]
+    shapes = [frame.geometry.to_numpy() for frame in built or list(merged.values())]
+    hulls = [shapely.convex_hull(shapely.geometrycollections(shape)) for shape in shapes]
+    hull: shapely.Geometry = shapely.convex_hull(shapely.geometrycollections(hulls))
+    return hull
+
+
+def _manifest(
+    folder: Path,
+    sources: Sequence[StoredSource],
+    merged: Mapping[str, gpd.GeoDataFrame],
+    city: City,
+) -> dict[str, Any]:
+    digests = {
+        id_: hashlib.sha256((folder / f"{id_}.parquet").read_bytes()).hexdigest() for id_ in merged
+    }
+    return {
+        "city": {"name": city.name, "code": city.code},
+        "crs": STORAGE_CRS,
+        "digest": hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest(),
+        "registers": {
+            id_: {"rows": len(frame), "sha256": digests[id_]} for id_, frame in merged.items()
+        },
+        "sources": [
+            {
+                "name": source.name,
+                "file": source.file,
+                "sha256": source.sha256,
+                "options": dict(source.options),
+                "attribution": source.attribution,
+                "licence": source.licence,
+                "registers": dict(source.rows),
+                "faults": [fault.text("zh") for fault in source.faults],
+            }
+            for source in sources
+        ],
+    }

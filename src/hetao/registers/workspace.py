@@ -1,0 +1,234 @@
+"""A city's workspace: one folder with its description, sources, snapshots and runs."""
+
+import contextlib
+import errno
+import os
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from hetao.errors import HetaoError, InputError
+
+CITY_FILE = "city.toml"
+UNFINISHED = ".unfinished-"
+
+
+@dataclass(eq=False)
+class DiskFullError(HetaoError):
+    """The disk has no room for what was to be written."""
+
+    target: Path
+    free_bytes: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.target}: the disk is full ({self.free_bytes / 1e6:.1f} MB free). "
+            "Nothing was changed; make room and run the command again."
+        )
+
+
+@dataclass(frozen=True)
+class City:
+    """
+    What `city.toml` says.
+
+    Attributes
+    ----------
+    code : str
+        Official division code, such as "150802".
+    edition : str
+        The national edition that a check-up uses unless told otherwise.
+    made_place : bool
+        True for the demo city: every output says that it is made.
+    overrides : tuple of mapping
+        Parameters and benchmarks that the city or its province sets, with their source.
+    """
+
+    name: str
+    code: str
+    edition: str = "2025"
+    made_place: bool = False
+    map_approval: str = ""
+    overrides: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder of one city."""
+
+    root: Path
+
+    @property
+    def sources(self) -> Path:
+        """Return the folder of raw inputs and what was read from them."""
+        return self.root / "sources"
+
+    @property
+    def snapshots(self) -> Path:
+        """Return the folder of frozen registers."""
+        return self.root / "snapshots"
+
+    @property
+    def runs(self) -> Path:
+        """Return the folder of check-up results."""
+        return self.root / "runs"
+
+    @property
+    def city(self) -> City:
+        """
+        Read `city.toml`.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged or lacks the name or code.
+        """
+        path = self.root / CITY_FILE
+        try:
+            raw = tomllib.loads(path.read_text("utf-8"))
+            return City(
+                name=raw["name"],
+                code=str(raw["code"]),
+                edition=str(raw.get("edition", "2025")),
+                made_place=raw.get("made_place", False),
+                map_approval=raw.get("map_approval", ""),
+                overrides=tuple(raw.get("overrides", ())),
+            )
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
+            raise InputError(
+                str(path), f"cannot be read ({error}).", "Mend it: it needs name and code."
+            ) from error
+
+
+def open_workspace(root: Path) -> Workspace:
+    """
+    Return the workspace in a folder, clearing away what a killed command left unfinished.
+
+    Raises
+    ------
+    InputError
+        If the folder is no workspace.
+    """
+    if not (root / CITY_FILE).is_file():
+        raise InputError(
+            str(root),
+            f"is no workspace: it has no {CITY_FILE}.",
+            f"Make one with `hetao init {root} --name … --code …`.",
+        )
+    workspace = Workspace(root)
+    for folder in (workspace.sources, workspace.snapshots, workspace.runs):
+        for left in folder.glob(f"{UNFINISHED}*"):
+            if not _alive(left):
+                shutil.rmtree(left, ignore_errors=True)
+    return workspace
+
+
+def new_workspace(root: Path, city: City) -> Workspace:
+    """
+    Make a workspace.
+
+    Raises
+    ------
+    InputError
+        If the folder holds anything already.
+    """
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise InputError(
+            str(root), "exists and is not empty.", "Name another folder, or clear this one."
+        )
+    with finished_folder(root) as folder:
+        for name in ("plan", "sources", "snapshots", "runs"):
+            (folder / name).mkdir()
+        described = {
+            "name": city.name,
+            "code": city.code,
+            "edition": city.edition,
+            "made_place": city.made_place,
+            "map_approval": city.map_approval,
+        }
+        (folder / CITY_FILE).write_text(tomli_w.dumps(described), "utf-8")
+    return Workspace(root)
+
+
+@contextlib.contextmanager
+def finished_folder(target: Path) -> Iterator[Path]:
+    """
+    Write a folder that appears whole or not at all.
+
+    Yields
+    ------
+    Path
+        A folder beside `target` to write into; it takes the target's name when the block ends
+        well and is removed when it does not.
+
+    Raises
+    ------
+    DiskFullError
+        If the disk ran full.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.parent / f"{UNFINISHED}{os.getpid()}-{target.name}"
+    try:
+        with disk_full_told(target):
+            draft.mkdir()
+            yield draft
+            _settle(draft)
+            if target.is_dir() and not any(target.iterdir()):
+                target.rmdir()
+            draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+@contextlib.contextmanager
+def disk_full_told(target: Path) -> Iterator[None]:
+    """
+    Tell a full disk apart from other faults, whichever library met it.
+
+    Raises
+    ------
+    DiskFullError
+        If the block failed and the disk is full.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, HetaoError):
+            raise
+        free = shutil.disk_usage(_existing(target)).free
+        if getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT} or free < _ROOM_BYTES:
+            raise DiskFullError(target, free) from error
+        raise
+
+
+_ROOM_BYTES = 64 * 1024  # less than this free, and a failed write failed for want of room
+
+
+def _existing(path: Path) -> Path:
+    return next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+
+
+def _settle(folder: Path) -> None:
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
+def _alive(draft: Path) -> bool:
+    pid = draft.name.removeprefix(UNFINISHED).partition("-")[0]
+    if not pid.isdigit() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
