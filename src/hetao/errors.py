@@ -1,11 +1,20 @@
 """All that Hetao raises on purpose: things a user can put right."""
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Protocol
 
 
 class HetaoError(Exception):
     """A fault in what was given, with a sentence that says what to do."""
+
+    def text(self, language: str) -> str:
+        """Return the sentence in Chinese ("zh") or English ("en"), where both exist."""
+        del language
+        return str(self)
 
 
 @dataclass(eq=False)
@@ -49,6 +58,36 @@ class InputError(HetaoError):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.found} {self.remedy}".strip()
+
+
+@dataclass(eq=False)
+class UserError(HetaoError):
+    """
+    A file, option or workspace that cannot be used.
+
+    Attributes
+    ----------
+    key : str
+        Names the sentence in `errors.toml`, which exists in Chinese and English.
+    facts : mapping
+        What fills the sentence: what was given, what was found, what is known.
+    """
+
+    key: str
+    facts: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def text(self, language: str) -> str:
+        """Return the sentence in Chinese ("zh") or English ("en")."""
+        template: str = _sentences()[self.key][language]
+        return template.format(**self.facts)
+
+
+@cache
+def _sentences() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((files("hetao") / "errors.toml").read_text("utf-8"))
 
 
 class Tell(Protocol):

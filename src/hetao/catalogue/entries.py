@@ -1,5 +1,6 @@
 """The indicators: each a TOML entry, checked against the function that computes it."""
 
+import hashlib
 import inspect
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -219,6 +220,33 @@ def editions() -> Mapping[str, Edition]:
         )
         for id_, row in tomllib.loads(text).items()
     }
+
+
+@cache
+def speeds_kmh() -> Mapping[str, float]:
+    """Return the driving speed of each class of road, in km/h."""
+    text = (files("hetao.catalogue") / "speeds.toml").read_text("utf-8")
+    return {name: float(speed) for name, speed in tomllib.loads(text)["kmh"].items()}
+
+
+@cache
+def catalogue_digest() -> str:
+    """Return one digest of all that the catalogue says."""
+    total = hashlib.sha256()
+    root = files("hetao.catalogue")
+    folders = [root, *sorted((item for item in root.iterdir() if item.is_dir()), key=_name)]
+    for folder in folders:
+        for file in sorted(folder.iterdir(), key=_name):
+            if file.name.endswith(".toml"):
+                total.update(file.name.encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
+
+
+@cache
+def common_reasons() -> Mapping[str, Mapping[str, str]]:
+    """Return why any indicator may be unknown, by reason and language."""
+    text = (files("hetao.catalogue") / "reasons.toml").read_text("utf-8")
+    return tomllib.loads(text)
 
 
 @cache

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from hetao.errors import InputError
+from hetao.errors import UserError
 
 STORAGE_CRS = "EPSG:4490"  # CGCS2000 longitude, latitude: every register at rest
 
@@ -124,15 +124,14 @@ def register_named(name: str) -> Register:
 
     Raises
     ------
-    InputError
+    UserError
         If there is none; the message lists those that exist.
     """
     try:
         return registers()[name]
     except KeyError:
-        raise InputError(
-            f"register '{name}'", "does not exist.", f"Known: {', '.join(registers())}."
-        ) from None
+        known = ", ".join(registers())
+        raise UserError("no_register", {"name": name, "known": known}) from None
 
 
 def _register(id_: str, entry: Mapping[str, Any]) -> Register:

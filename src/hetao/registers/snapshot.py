@@ -12,7 +12,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from hetao.errors import InputError, Tell, quiet
+from hetao.errors import Tell, UserError, quiet
+from hetao.geo.grids import grid_cells, parse_grid
 from hetao.registers.definition import STORAGE_CRS, registers
 from hetao.registers.store import StoredSource, stored_sources
 from hetao.registers.workspace import UNFINISHED, City, Workspace, finished_folder
@@ -73,14 +74,12 @@ def freeze(workspace: Workspace, *, date: str, tell: Tell = quiet) -> Snapshot:
 
     Raises
     ------
-    InputError
+    UserError
         If nothing is loaded.
     """
     sources = stored_sources(workspace)
     if not any(set(source.rows) - {"zones"} for source in sources):
-        raise InputError(
-            str(workspace.root), "has nothing loaded yet.", "Load a source with `hetao load` first."
-        )
+        raise UserError("nothing_loaded", {"root": workspace.root})
     wanted = _content(sources, workspace.city)
     earlier = _snapshots_of(workspace, date)
     for snapshot in earlier:
@@ -101,7 +100,7 @@ def freeze(workspace: Workspace, *, date: str, tell: Tell = quiet) -> Snapshot:
 
 def _content(sources: Sequence[StoredSource], city: City) -> str:
     facts = [[source.name, source.sha256, dict(source.options)] for source in sources]
-    text = json.dumps([city.name, city.code, facts], sort_keys=True, default=str)
+    text = json.dumps([city.name, city.code, city.grids, facts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -142,7 +141,7 @@ def _with_city(merged: Mapping[str, gpd.GeoDataFrame], city: City) -> tuple[gpd.
     zones = zones.drop_duplicates("id")
     if (zones["level"] == "city").any():
         order = (zones["level"] != "city").argsort(kind="stable")
-        return zones.iloc[order].reset_index(drop=True), "given"
+        return _with_cells(zones.iloc[order], city), "given"
     if (zones["level"] == "county").any():
         shape, note = zones.loc[zones["level"] == "county"].union_all(), "counties"
     elif len(zones):
@@ -155,7 +154,18 @@ def _with_city(merged: Mapping[str, gpd.GeoDataFrame], city: City) -> tuple[gpd.
         geometry=[shape],
         crs=STORAGE_CRS,
     )
-    return registers()["zones"].conform(_stacked([registers()["zones"].conform(row), zones])), note
+    return _with_cells(_stacked([registers()["zones"].conform(row), zones]), city), note
+
+
+def _with_cells(zones: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
+    frames = [zones]
+    for text in city.grids:
+        shape, size_m = parse_grid(text)
+        cells = grid_cells(zones.geometry.iloc[0], shape=shape, size_m=size_m)
+        frames.append(
+            cells.assign(id=cells.index, name=cells.index, level="cell", parent=zones["id"].iloc[0])
+        )
+    return registers()["zones"].conform(_stacked(frames))
 
 
 def _extent(merged: Mapping[str, gpd.GeoDataFrame]) -> shapely.Geometry:

@@ -11,7 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from hetao.errors import InputError
+from hetao.errors import UserError
 from hetao.registers.reading import Fault, Reading
 from hetao.registers.workspace import UNFINISHED, Workspace, finished_folder
 
@@ -137,9 +137,7 @@ def _stored(folder: Path) -> StoredSource:
         faults = tuple(Fault(**fault) for fault in raw.pop("faults"))
         return StoredSource(folder=folder, faults=faults, **raw)
     except (json.JSONDecodeError, TypeError, KeyError) as error:
-        raise InputError(
-            str(folder), f"is damaged ({error}).", "Delete this folder and load the file again."
-        ) from error
+        raise UserError("source_damaged", {"folder": folder, "why": error}) from error
 
 
 def _parts(path: Path) -> list[Path]:

@@ -12,24 +12,10 @@ from typing import Any
 
 import tomli_w
 
-from hetao.errors import HetaoError, InputError
+from hetao.errors import HetaoError, UserError
 
 CITY_FILE = "city.toml"
 UNFINISHED = ".unfinished-"
-
-
-@dataclass(eq=False)
-class DiskFullError(HetaoError):
-    """The disk has no room for what was to be written."""
-
-    target: Path
-    free_bytes: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.target}: the disk is full ({self.free_bytes / 1e6:.1f} MB free). "
-            "Nothing was changed; make room and run the command again."
-        )
 
 
 @dataclass(frozen=True)
@@ -45,6 +31,8 @@ class City:
         The national edition that a check-up uses unless told otherwise.
     made_place : bool
         True for the demo city: every output says that it is made.
+    grids : tuple of str
+        Grids whose cells are zones too, such as "square:500".
     overrides : tuple of mapping
         Parameters and benchmarks that the city or its province sets, with their source.
     """
@@ -54,6 +42,7 @@ class City:
     edition: str = "2025"
     made_place: bool = False
     map_approval: str = ""
+    grids: tuple[str, ...] = ()
     overrides: tuple[Mapping[str, Any], ...] = field(default=())
 
 
@@ -85,7 +74,7 @@ class Workspace:
 
         Raises
         ------
-        InputError
+        UserError
             If the file is damaged or lacks the name or code.
         """
         path = self.root / CITY_FILE
@@ -97,12 +86,11 @@ class Workspace:
                 edition=str(raw.get("edition", "2025")),
                 made_place=raw.get("made_place", False),
                 map_approval=raw.get("map_approval", ""),
+                grids=tuple(raw.get("grids", ())),
                 overrides=tuple(raw.get("overrides", ())),
             )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
-            raise InputError(
-                str(path), f"cannot be read ({error}).", "Mend it: it needs name and code."
-            ) from error
+            raise UserError("city_file_damaged", {"path": path, "why": error}) from error
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -111,15 +99,11 @@ def open_workspace(root: Path) -> Workspace:
 
     Raises
     ------
-    InputError
+    UserError
         If the folder is no workspace.
     """
     if not (root / CITY_FILE).is_file():
-        raise InputError(
-            str(root),
-            f"is no workspace: it has no {CITY_FILE}.",
-            f"Make one with `hetao init {root} --name … --code …`.",
-        )
+        raise UserError("no_workspace", {"root": root})
     workspace = Workspace(root)
     for folder in (workspace.sources, workspace.snapshots, workspace.runs):
         for left in folder.glob(f"{UNFINISHED}*"):
@@ -134,13 +118,11 @@ def new_workspace(root: Path, city: City) -> Workspace:
 
     Raises
     ------
-    InputError
+    UserError
         If the folder holds anything already.
     """
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(
-            str(root), "exists and is not empty.", "Name another folder, or clear this one."
-        )
+        raise UserError("folder_in_use", {"root": root})
     with finished_folder(root) as folder:
         for name in ("plan", "sources", "snapshots", "runs"):
             (folder / name).mkdir()
@@ -150,6 +132,7 @@ def new_workspace(root: Path, city: City) -> Workspace:
             "edition": city.edition,
             "made_place": city.made_place,
             "map_approval": city.map_approval,
+            "grids": list(city.grids),
         }
         (folder / CITY_FILE).write_text(tomli_w.dumps(described), "utf-8")
     return Workspace(root)
@@ -168,7 +151,7 @@ def finished_folder(target: Path) -> Iterator[Path]:
 
     Raises
     ------
-    DiskFullError
+    UserError
         If the disk ran full.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -193,7 +176,7 @@ def disk_full_told(target: Path) -> Iterator[None]:
 
     Raises
     ------
-    DiskFullError
+    UserError
         If the block failed and the disk is full.
     """
     try:
@@ -203,7 +186,7 @@ def disk_full_told(target: Path) -> Iterator[None]:
             raise
         free = shutil.disk_usage(_existing(target)).free
         if getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT} or free < _ROOM_BYTES:
-            raise DiskFullError(target, free) from error
+            raise UserError("disk_full", {"target": target, "free_mb": free / 1e6}) from error
         raise
 
 
