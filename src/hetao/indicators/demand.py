@@ -47,7 +47,7 @@ def land_in_zones(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> Land:
     layer, zones : GeoDataFrame
         Polygons sharing a CRS in metres; zones of all levels, overlapping or not.
     """
-    shapes = _polygonal(np.asarray(layer.geometry, dtype=object))
+    shapes = polygonal(np.asarray(layer.geometry, dtype=object))
     near, crossing, inside = _relations(shapes, zones)
     shapes[~near] = shapely.Polygon()
     pieces, feature = _split(_once(shapes), zones, crossing)
@@ -58,7 +58,53 @@ def land_in_zones(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> Land:
     return Land(pieces, area, feature, membership(zones, thing, zone, len(pieces)))
 
 
-def _polygonal(shapes: Shapes) -> Shapes:
+@dataclass(frozen=True)
+class Samples:
+    """
+    Points that stand for pieces of land.
+
+    Attributes
+    ----------
+    xy : array of float, (samples, 2)
+    weight : array of float
+        m² that each stands for; those of a piece add up to its area.
+    piece : array of int
+        Position of the piece.
+    """
+
+    xy: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    piece: NDArray[np.intp]
+
+
+def grid_samples(pieces: Shapes, spacing_m: float) -> Samples:
+    """
+    Return the middles of the cells of a fixed grid that lie in each piece.
+
+    The grid begins at the origin of the CRS, so that a place keeps its samples from year to
+    year. A piece that holds no middle of a cell has one point on its surface.
+    """
+    cells = np.floor(shapely.bounds(pieces) / spacing_m)
+    cells = np.nan_to_num(cells).astype(np.int64)
+    size = cells[:, 2:] - cells[:, :2] + 1
+    piece = np.repeat(np.arange(len(pieces)), size.prod(axis=1))
+    within = np.arange(len(piece)) - np.repeat(size.prod(axis=1).cumsum(), size.prod(axis=1))
+    within += size.prod(axis=1)[piece]
+    column, row = within // size[piece, 1], within % size[piece, 1]
+    xy = (cells[piece, :2] + np.column_stack([column, row]) + 0.5) * spacing_m
+    shapely.prepare(pieces)
+    inside = shapely.contains_xy(pieces[piece], xy[:, 0], xy[:, 1])
+    xy, piece = xy[inside], piece[inside]
+    missed = np.setdiff1d(np.flatnonzero(~shapely.is_empty(pieces)), piece)
+    middle = shapely.get_coordinates(shapely.point_on_surface(pieces[missed]))
+    xy, piece = np.concatenate([xy, middle]), np.concatenate([piece, missed])
+    order = np.argsort(piece, kind="stable")
+    xy, piece = xy[order], piece[order]
+    count = np.bincount(piece, minlength=len(pieces))
+    return Samples(xy, shapely.area(pieces)[piece] / count[piece], piece)
+
+
+def polygonal(shapes: Shapes) -> Shapes:
     """Return the polygons among shapes and in collections; what has no area becomes empty."""
     shapes = shapes.copy()
     shapes[shapely.is_missing(shapes)] = shapely.Polygon()
@@ -124,7 +170,7 @@ def _split(
             outer = shapely.difference(parts[hit], areas[zone])
             parts = np.concatenate([parts[~hit], inner, outer])
             parts = parts[shapely.area(parts) > SLIVER_M2]
-        pieces.append(_polygonal(parts))
+        pieces.append(polygonal(parts))
         features.append(np.full(len(parts), position))
     return np.concatenate(pieces), np.concatenate(features).astype(np.intp)
 
