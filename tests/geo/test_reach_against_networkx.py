@@ -66,7 +66,13 @@ def scenes(draw, unit="mm"):
         cost = length if unit == "mm" else length * draw(st.integers(1, 3))
         ways = "both" if unit == "mm" else draw(st.sampled_from(["both", "along", "against"]))
         edges.append(
-            (start, stop, length, cost if ways != "against" else -1, cost if ways != "along" else -1)
+            (
+                start,
+                stop,
+                length,
+                cost if ways != "against" else -1,
+                cost if ways != "along" else -1,
+            )
         )
     network = streets(edges, unit)
 

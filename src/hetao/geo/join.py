@@ -94,7 +94,10 @@ def join(network: StreetNetwork, points: gpd.GeoSeries | Float64) -> Places:
     """
     if isinstance(points, gpd.GeoSeries):
         values = points.to_numpy()
-        coordinates = np.column_stack([shapely.get_x(values), shapely.get_y(values)])
+        there = ~(shapely.is_missing(values) | shapely.is_empty(values))
+        coordinates = np.full((len(values), 2), np.nan)
+        coordinates[there, 0] = shapely.get_x(values[there])
+        coordinates[there, 1] = shapely.get_y(values[there])
     else:
         coordinates = np.array(points, np.float64).reshape(-1, 2)
     size = len(coordinates)
