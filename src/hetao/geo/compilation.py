@@ -21,8 +21,12 @@ def compiled(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Return a small `function` for use inside kernels, compiled into its callers."""
-    return cast("F", numba.njit(nogil=True, boundscheck=False)(function))
+    """
+    Return a small `function` that is written out wherever a kernel calls it.
+
+    A true call counts references to every array it passes, which costs more than the work.
+    """
+    return cast("F", numba.njit(nogil=True, boundscheck=False, inline="always")(function))
 
 
 class _Announcer(event.Listener):  # type: ignore[misc]

@@ -52,11 +52,7 @@ class Places:
     @classmethod
     def at_nodes(cls, network: StreetNetwork, nodes: Int64) -> Self:
         """Return the places of these nodes of the network, with no leg."""
-        edges = len(network.edge_from)
-        edge = np.full(len(network.node_x), -1, np.int32)
-        edge[network.edge_to] = np.arange(edges)
-        edge[network.edge_from] = np.arange(edges)
-        edge = edge[nodes]
+        edge = network.edge_at_node[nodes]
         at_end = network.edge_from[edge] != nodes
         offset = np.where(at_end & (edge >= 0), network.edge_mm[edge], 0)
         return cls(edge, offset, np.zeros(len(edge), np.int64), np.arange(len(edge)))

@@ -289,8 +289,8 @@ def _nearest(
     asking_which: bool,
 ) -> tuple[Float64, Int32]:
     _require_limit(limit)
-    distances = np.full((len(facilities), len(origins)), np.inf)
-    owners = np.full((len(facilities), len(origins) if asking_which else 0), -1, np.int32)
+    distances = np.empty((len(facilities), len(origins)))
+    owners = np.empty((len(facilities), len(origins) if asking_which else 0), np.int32)
     with announced():
         stand = stand_of(reach.graph, spots_of(reach.network, reach.chains, origins))
         shift = _bucket_shift(limit)
@@ -299,7 +299,7 @@ def _nearest(
             kind, places = task
             nearest_of_kind(
                 reach.graph, stand, spots_of(reach.network, reach.chains, places),
-                0, len(places), limit, shift, 0.001, distances[kind], owners[kind],
+                limit, shift, 0.001, distances[kind], owners[kind],
             )  # fmt: skip
 
         list(_in_threads(work, enumerate(facilities.values())))

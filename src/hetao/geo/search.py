@@ -115,6 +115,7 @@ def settle(
     with the number of junctions in `touched`.
     """
     beyond = np.int64(limit + 1) << 32
+    first, arcs = graph.first, graph.arcs
     entries = 0
     reached = 0
     for seed in range(seeded):
@@ -134,8 +135,8 @@ def settle(
             key = best[junction]
             if (key >> 32) >> shift != bucket:
                 continue  # left behind by a shorter way
-            for slot in range(graph.first[junction], graph.first[junction + 1]):
-                arc = graph.arcs[slot]
+            for slot in range(first[junction], first[junction + 1]):
+                arc = arcs[slot]
                 onward = arc & LOW
                 longer = key + (arc - onward)
                 known = best[onward]
@@ -174,82 +175,76 @@ def seed_places(
 
 
 @inlined
-def direct(graph: Graph, origins: Spots, p: int, places: Spots, q: int) -> int:
-    """Return the cost from origin p to place q along the chain both lie on, legs included."""
-    chain = places.chain[q]
+def direct(
+    p_at: int, q_at: int, p_first: int, q_first: int, p_last: int, q_last: int, onward: bool,
+    back: bool,
+) -> int:  # fmt: skip
+    """Return the cost from p to q along their chain, from what it costs from its two ends."""
     cost = np.int64(CLOSED)
-    if origins.at[p] <= places.at[q] and graph.costs[chain, 0] < CLOSED:
-        cost = min(cost, np.int64(places.from_first[q]) - origins.from_first[p])
-    if origins.at[p] >= places.at[q] and graph.costs[chain, 1] < CLOSED:
-        cost = min(cost, np.int64(places.from_last[q]) - origins.from_last[p])
-    return cost + origins.leg[p] + places.leg[q]
+    if p_at <= q_at and onward:
+        cost = np.int64(q_first) - p_first
+    if p_at >= q_at and back:
+        cost = min(cost, np.int64(q_last) - p_last)
+    return cost
 
 
 @compiled
 def nearest_of_kind(
-    graph: Graph, stand: Stand, places: Spots, start: int, stop: int, limit: int, shift: int,
-    unit: float, distances: Float64, owners: Int32,
+    graph: Graph, stand: Stand, places: Spots, limit: int, shift: int, unit: float,
+    distances: Float64, owners: Int32,
 ) -> None:  # fmt: skip
     """
-    Write for each origin how far the nearest of places `start` to `stop` is, and whose.
+    Write for each origin how far the nearest of `places` is, and whose.
 
     `distances` get the cost times `unit`, infinity beyond `limit`; `owners`, which may be empty
     where nobody asks, get -1 there.
     """
     beyond = np.int64(limit + 1) << 32
+    ends, costs, order, first = graph.ends, graph.costs, stand.order, stand.first
     best = np.full(len(graph.first) - 2, beyond, np.int64)
-    seeds = np.empty(2 * (stop - start), np.int32)
-    keys = np.empty(2 * (stop - start), np.int64)
-    seeded = seed_places(graph, places, start, stop, limit, seeds, keys)
+    seeds = np.empty(2 * len(places.chain), np.int32)
+    keys = np.empty(2 * len(places.chain), np.int64)
+    seeded = seed_places(graph, places, 0, len(places.chain), limit, seeds, keys)
     heads = np.full((limit >> shift) + 1, -1, np.int32)
     touched = np.empty(len(best), np.int32)
     pool = np.empty(2 * seeded + 1024, np.int64)
     settle(graph, best, seeds, keys, seeded, heads, touched, pool, limit, shift)
-    spots = stand.spots
-    found = np.empty(len(stand.order), np.int64)
-    for p in range(len(stand.order)):
-        chain = spots.chain[p]
-        by_first = best[graph.ends[chain, 0]] + (np.int64(spots.to_first[p]) << 32)
-        by_last = best[graph.ends[chain, 1]] + (np.int64(spots.to_last[p]) << 32)
+    chains, to_first, to_last = stand.spots.chain, stand.spots.to_first, stand.spots.to_last
+    found = np.empty(len(order), np.int64)
+    for p in range(len(order)):
+        by_first = best[ends[chains[p], 0]] + (np.int64(to_first[p]) << 32)
+        by_last = best[ends[chains[p], 1]] + (np.int64(to_last[p]) << 32)
         found[p] = min(by_first, by_last)
-    for q in range(start, stop):
+    at, legs = stand.spots.at, stand.spots.leg
+    from_first, from_last = stand.spots.from_first, stand.spots.from_last
+    for q in range(len(places.chain)):
         chain = places.chain[q]
-        if chain < 0 or chain >= len(graph.costs):
+        if chain < 0 or chain >= len(costs):
             continue
-        for p in range(stand.first[chain], stand.first[chain + 1]):
-            cost = direct(graph, spots, p, places, q)
-            found[p] = min(found[p], cost << 32 | np.int64(places.owner[q]))
-    for p in range(len(stand.order)):
-        origin = stand.order[p]
+        onward, back = costs[chain, 0] < CLOSED, costs[chain, 1] < CLOSED
+        q_at, q_leg, owner = places.at[q], places.leg[q], np.int64(places.owner[q])
+        q_first, q_last = places.from_first[q], places.from_last[q]
+        for p in range(first[chain], first[chain + 1]):
+            cost = direct(at[p], q_at, from_first[p], q_first, from_last[p], q_last, onward, back)
+            found[p] = min(found[p], (cost + legs[p] + q_leg) << 32 | owner)
+    asked = len(owners) > 0
+    distances[:] = np.inf
+    owners[:] = -1
+    for p in range(len(order)):
         if found[p] < beyond:
-            distances[origin] = (found[p] >> 32) * unit
-            if len(owners):
-                owners[origin] = found[p] & LOW
+            distances[order[p]] = (found[p] >> 32) * unit
+            if asked:
+                owners[order[p]] = found[p] & LOW
 
 
 @inlined
-def _along(graph: Graph, stand: Stand, best: Int64, chain: int, limit: int, counts: Int32) -> None:
-    """Count the origins on `chain` that lie within `limit` by one of its ends."""
-    first = np.int32(best[graph.ends[chain, 0]] >> 32)
-    last = np.int32(best[graph.ends[chain, 1]] >> 32)
-    to_first, to_last = stand.spots.to_first, stand.spots.to_last
-    for p in range(stand.first[chain], stand.first[chain + 1]):
-        counts[p] += min(first + to_first[p], last + to_last[p]) <= limit
-
-
-@inlined
-def _beside(
-    graph: Graph, stand: Stand, best: Int64, places: Spots, run: tuple[int, int], limit: int,
+def _along(
+    begin: int, end: int, first: int, last: int, to_first: Int32, to_last: Int32, limit: int,
     counts: Int32,
 ) -> None:  # fmt: skip
-    """Count the origins on the chain of places `run` that are within `limit` of any of them."""
-    chain = places.chain[run[0]]
-    first, last = best[graph.ends[chain, 0]] >> 32, best[graph.ends[chain, 1]] >> 32
-    for p in range(stand.first[chain], stand.first[chain + 1]):
-        cost = min(first + stand.spots.to_first[p], last + stand.spots.to_last[p])
-        for q in range(run[0], run[1]):
-            cost = min(cost, direct(graph, stand.spots, p, places, q))
-        counts[p] += cost <= limit
+    """Count the origins `begin` to `end` that lie within `limit` by one end of their chain."""
+    for p in range(begin, end):
+        counts[p] += min(first + to_first[p], last + to_last[p]) <= limit
 
 
 @compiled
@@ -262,14 +257,16 @@ def count_of_kind(
     Group g is the places `groups[g]:groups[g + 1]`, all of one owner, in the order of their
     chains; each is searched from on its own.
     """
-    best = np.full(len(graph.first) - 2, np.int64(limit + 1) << 32, np.int64)
+    beyond = np.int64(limit + 1) << 32
+    ends, costs, first = graph.ends, graph.costs, stand.first
+    to_first, to_last = stand.spots.to_first, stand.spots.to_last
+    beside, beside_first = stand.beside, stand.beside_first
+    best = np.full(len(graph.first) - 2, beyond, np.int64)
     heads = np.full((limit >> shift) + 1, -1, np.int32)
     touched = np.empty(len(best), np.int32)
     pool = np.empty(1024, np.int64)
-    stamp = np.full(len(graph.costs), -1, np.int32)
-    widest = 0
-    for group in range(len(groups) - 1):
-        widest = max(widest, groups[group + 1] - groups[group])
+    stamp = np.full(len(costs), -1, np.int32)
+    widest = widest_of(groups)
     seeds = np.empty(2 * widest, np.int32)
     keys = np.empty(2 * widest, np.int64)
     for group in range(len(groups) - 1):
@@ -278,25 +275,68 @@ def count_of_kind(
         if len(pool) < 2 * seeded + 1024:
             pool = np.empty(2 * seeded + 1024, np.int64)
         reached, pool = settle(graph, best, seeds, keys, seeded, heads, touched, pool, limit, shift)
-        for q in range(start, stop):
-            if 0 <= places.chain[q] < len(graph.costs):
-                stamp[places.chain[q]] = group
-        for index in range(reached):
-            junction = touched[index]
-            _along(graph, stand, best, len(graph.costs) + junction, limit, counts)
-            for slot in range(stand.beside_first[junction], stand.beside_first[junction + 1]):
-                chain, end = stand.beside[slot] >> 1, stand.beside[slot] & 1
-                # a chain reached at both ends is counted from its first
-                seen = end == 1 and (best[graph.ends[chain, 0]] >> 32) <= limit
-                if not seen and stamp[chain] != group:
-                    _along(graph, stand, best, chain, limit, counts)
         q = start
         while q < stop:
-            run = q
-            while run < stop and places.chain[run] == places.chain[q]:
+            run, chain = q, places.chain[q]
+            while run < stop and places.chain[run] == chain:
                 run += 1
-            if 0 <= places.chain[q] < len(graph.costs):
-                _beside(graph, stand, best, places, (q, run), limit, counts)
+            if 0 <= chain < len(costs):
+                stamp[chain] = group
+                _count_beside(graph, stand, best, places, q, run, limit, counts)
             q = run
         for index in range(reached):
-            best[touched[index]] = np.int64(limit + 1) << 32
+            junction = touched[index]
+            here = best[junction] >> 32
+            own = len(costs) + junction
+            _along(first[own], first[own + 1], here, here, to_first, to_last, limit, counts)
+            for slot in range(beside_first[junction], beside_first[junction + 1]):
+                chain, end = beside[slot] >> 1, beside[slot] & 1
+                there = best[ends[chain, 1 - end]] >> 32
+                # a chain reached at both ends is counted from its first
+                if stamp[chain] == group or (end == 1 and there <= limit):
+                    continue
+                by_first, by_last = (there, here) if end else (here, there)
+                _along(
+                    first[chain], first[chain + 1], by_first, by_last, to_first, to_last, limit,
+                    counts,
+                )  # fmt: skip
+        for index in range(reached):
+            best[touched[index]] = beyond
+
+
+@inlined
+def widest_of(groups: Int32) -> int:
+    """Return the size of the largest group."""
+    widest = 0
+    for group in range(len(groups) - 1):
+        widest = max(widest, groups[group + 1] - groups[group])
+    return widest
+
+
+@compiled
+def _count_beside(
+    graph: Graph, stand: Stand, best: Int64, places: Spots, start: int, stop: int, limit: int,
+    counts: Int32,
+) -> None:  # fmt: skip
+    """Count the origins on the chain of places `start` to `stop`, within `limit` of any of them."""
+    chain = places.chain[start]
+    first, last = best[graph.ends[chain, 0]] >> 32, best[graph.ends[chain, 1]] >> 32
+    for p in range(stand.first[chain], stand.first[chain + 1]):
+        counts[p] += cost_beside(graph, stand, places, first, last, p, start, stop) <= limit
+
+
+@inlined
+def cost_beside(
+    graph: Graph, stand: Stand, places: Spots, first: int, last: int, p: int, start: int, stop: int
+) -> int:
+    """Return the cost from origin p to the nearest of the places `start` to `stop` on its chain."""
+    spots, chain = stand.spots, places.chain[start]
+    onward, back = graph.costs[chain, 0] < CLOSED, graph.costs[chain, 1] < CLOSED
+    cost = min(first + spots.to_first[p], last + spots.to_last[p])
+    for q in range(start, stop):
+        way = direct(
+            spots.at[p], places.at[q], spots.from_first[p], places.from_first[q],
+            spots.from_last[p], places.from_last[q], onward, back,
+        )  # fmt: skip
+        cost = min(cost, way + spots.leg[p] + places.leg[q])
+    return cost

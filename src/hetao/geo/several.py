@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hetao.geo.compilation import compiled, inlined
-from hetao.geo.search import Graph, Spots, Stand, direct, seed_places, settle
+from hetao.geo.search import Graph, Spots, Stand, cost_beside, seed_places, settle, widest_of
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -24,15 +24,11 @@ def _insert(kept: Int64, key: int) -> None:
 
 @inlined
 def _insert_along(
-    graph: Graph, stand: Stand, best: Int64, chain: int, places: Spots, run: tuple[int, int],
-    owner: int, limit: int, kept: Int64,
-) -> None:  # fmt: skip
-    """Offer `owner` to the origins on `chain`, on which the places `run` of it lie."""
-    first, last = best[graph.ends[chain, 0]] >> 32, best[graph.ends[chain, 1]] >> 32
+    stand: Stand, chain: int, first: int, last: int, owner: int, limit: int, kept: Int64
+) -> None:
+    """Offer `owner`, so far from the two ends of `chain`, to the origins on it."""
     for p in range(stand.first[chain], stand.first[chain + 1]):
         cost = min(first + stand.spots.to_first[p], last + stand.spots.to_last[p])
-        for q in range(run[0], run[1]):
-            cost = min(cost, direct(graph, stand.spots, p, places, q))
         if cost <= limit:
             _insert(kept[p], np.int64(cost) << 32 | np.int64(owner))
 
@@ -47,14 +43,13 @@ def k_of_kind(
     Groups are as in `count_of_kind`; rows of `kept` are in the stand's order.
     """
     beyond = np.int64(limit + 1) << 32
+    ends, costs = graph.ends, graph.costs
     best = np.full(len(graph.first) - 2, beyond, np.int64)
     heads = np.full((limit >> shift) + 1, -1, np.int32)
     touched = np.empty(len(best), np.int32)
     pool = np.empty(1024, np.int64)
-    stamp = np.full(len(graph.costs), -1, np.int32)
-    widest = 0
-    for group in range(len(groups) - 1):
-        widest = max(widest, groups[group + 1] - groups[group])
+    stamp = np.full(len(costs), -1, np.int32)
+    widest = widest_of(groups)
     seeds = np.empty(2 * widest, np.int32)
     keys = np.empty(2 * widest, np.int64)
     for group in range(len(groups) - 1):
@@ -69,18 +64,34 @@ def k_of_kind(
             run, chain = q, places.chain[q]
             while run < stop and places.chain[run] == chain:
                 run += 1
-            if 0 <= chain < len(graph.costs):
+            if 0 <= chain < len(costs):
                 stamp[chain] = group
-                _insert_along(graph, stand, best, chain, places, (q, run), owner, limit, kept)
+                _insert_beside(graph, stand, best, places, q, run, limit, kept)
             q = run
         for index in range(reached):
             junction = touched[index]
-            own = len(graph.costs) + junction
-            _insert_along(graph, stand, best, own, places, (0, 0), owner, limit, kept)
+            here = best[junction] >> 32
+            _insert_along(stand, len(costs) + junction, here, here, owner, limit, kept)
             for slot in range(stand.beside_first[junction], stand.beside_first[junction + 1]):
                 chain, end = stand.beside[slot] >> 1, stand.beside[slot] & 1
-                seen = end == 1 and best[graph.ends[chain, 0]] < beyond
-                if not seen and stamp[chain] != group:
-                    _insert_along(graph, stand, best, chain, places, (0, 0), owner, limit, kept)
+                there = best[ends[chain, 1 - end]] >> 32
+                if stamp[chain] == group or (end == 1 and there <= limit):
+                    continue
+                by_first, by_last = (there, here) if end else (here, there)
+                _insert_along(stand, chain, by_first, by_last, owner, limit, kept)
         for index in range(reached):
             best[touched[index]] = beyond
+
+
+@compiled
+def _insert_beside(
+    graph: Graph, stand: Stand, best: Int64, places: Spots, start: int, stop: int, limit: int,
+    kept: Int64,
+) -> None:  # fmt: skip
+    """Offer the owner of places `start` to `stop` to the origins on their chain."""
+    chain, owner = places.chain[start], places.owner[start]
+    first, last = best[graph.ends[chain, 0]] >> 32, best[graph.ends[chain, 1]] >> 32
+    for p in range(stand.first[chain], stand.first[chain + 1]):
+        cost = cost_beside(graph, stand, places, first, last, p, start, stop)
+        if cost <= limit:
+            _insert(kept[p], np.int64(cost) << 32 | np.int64(owner))

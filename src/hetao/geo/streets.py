@@ -74,6 +74,15 @@ class StreetNetwork:
             [self.node_x[start], self.node_y[start], self.node_x[stop], self.node_y[stop]]
         )
 
+    @cached_property
+    def edge_at_node(self) -> Int32:
+        """Return for each node one of the edges that meet there; -1 where there is none."""
+        edges = np.arange(len(self.edge_from), dtype=np.int32)
+        edge = np.full(len(self.node_x), -1, np.int32)
+        edge[self.edge_to] = edges
+        edge[self.edge_from] = edges
+        return edge
+
     def edge_lines(self) -> gpd.GeoSeries:
         """Return each edge as a line of two points."""
         return gpd.GeoSeries(
