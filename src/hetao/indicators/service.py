@@ -42,6 +42,15 @@ class Service:
             np.where(unknown, self.high_m, self.value_m),
         )
 
+    @property
+    def facts(self) -> dict[str, int]:
+        """Return how many facilities there are, how many serve, and of how many it is unknown."""
+        return {
+            "facilities": len(self.sites),
+            "serving": int((self.value_m > 0).sum()),
+            "unknown": int(np.isnan(self.value_m).sum()),
+        }
+
 
 def constant_radius(sites: gpd.GeoDataFrame, radius_m: float) -> Service:
     """Return facilities that all serve equally far."""
@@ -176,3 +185,24 @@ def fire_radii(stations: gpd.GeoDataFrame, *, service_area_m2: Mapping[str, floa
     """
     radii = {kind: float(np.sqrt(area / np.pi)) for kind, area in service_area_m2.items()}
     return radius_by_kind(stations, "class", radii, "class_unknown")
+
+
+def engines_in_time(
+    stations: gpd.GeoDataFrame, *, drive_s: float, no_engine_classes: Sequence[str]
+) -> Service:
+    """
+    Return fire stations whose engines serve what they reach in time.
+
+    A station of unknown class sends engines, but not for the least.
+
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        With `class`.
+    drive_s : float
+        Seconds, which take the place of metres.
+    """
+    none = stations["class"].isin(list(no_engine_classes)).to_numpy(dtype=bool)
+    value = np.where(none, 0.0, float(drive_s))
+    low = np.where(stations["class"].isna().to_numpy(), 0.0, value)
+    return Service(stations, low, value, value)
