@@ -87,7 +87,7 @@ def freeze(workspace: Workspace, *, date: str, tell: Tell = quiet) -> Snapshot:
             return snapshot
     name = date if not earlier else f"{date}-{len(earlier) + 1}"
     with finished_folder(workspace.snapshots / name) as folder:
-        merged = _merged(sources, tell)
+        merged = merged_registers(sources, tell=tell)
         merged["zones"], note = _with_city(merged, workspace.city)
         for id_, frame in merged.items():
             frame.to_parquet(folder / f"{id_}.parquet", index=False)
@@ -96,6 +96,29 @@ def freeze(workspace: Workspace, *, date: str, tell: Tell = quiet) -> Snapshot:
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / MANIFEST).write_text(text, "utf-8")
     return Snapshot(workspace.snapshots / name)
+
+
+def merged_registers(
+    sources: Sequence[StoredSource], *, tell: Tell = quiet
+) -> dict[str, gpd.GeoDataFrame]:
+    """
+    Return the registers that have rows, each from all sources together.
+
+    An id that two sources give to different things is told apart by the source's name.
+    """
+    merged: dict[str, gpd.GeoDataFrame] = {}
+    for step, id_ in enumerate(registers()):
+        tell("snapshot", step, len(registers()))
+        frames = [source.frame(id_) for source in sources if source.rows.get(id_)]
+        if not frames:
+            continue
+        frame = frames[0] if len(frames) == 1 else _stacked(frames)
+        repeated = frame["id"].duplicated(keep=False)
+        if repeated.any() and id_ != "zones":
+            frame.loc[repeated, "id"] = frame["source"] + ":" + frame["id"]
+        merged[id_] = registers()[id_].conform(frame)
+    tell("snapshot", len(registers()), len(registers()))
+    return merged
 
 
 def _content(sources: Sequence[StoredSource], city: City) -> str:
@@ -112,22 +135,6 @@ def _snapshots_of(workspace: Workspace, date: str) -> list[Snapshot]:
         for folder in sorted(workspace.snapshots.iterdir())
         if folder.name.startswith(date) and not folder.name.startswith(UNFINISHED)
     ]
-
-
-def _merged(sources: Sequence[StoredSource], tell: Tell) -> dict[str, gpd.GeoDataFrame]:
-    merged: dict[str, gpd.GeoDataFrame] = {}
-    for step, id_ in enumerate(registers()):
-        tell("snapshot", step, len(registers()))
-        frames = [source.frame(id_) for source in sources if source.rows.get(id_)]
-        if not frames:
-            continue
-        frame = frames[0] if len(frames) == 1 else _stacked(frames)
-        repeated = frame["id"].duplicated(keep=False)
-        if repeated.any() and id_ != "zones":
-            frame.loc[repeated, "id"] = frame["source"] + ":" + frame["id"]
-        merged[id_] = registers()[id_].conform(frame)
-    tell("snapshot", len(registers()), len(registers()))
-    return merged
 
 
 def _stacked(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -1,0 +1,185 @@
+"""From measurements to observations: the table that every reader of a run starts from."""
+
+import json
+import math
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from hetao.catalogue.entries import Entry, Variant, Version, common_reasons
+from hetao.indicators.measurement import Measurement
+
+COLUMNS = (
+    "indicator", "name_zh", "name_en", "edition", "number", "variant", "zone", "zone_name",
+    "level", "period", "value", "unit", "numerator", "numerator_unit", "denominator",
+    "denominator_unit", "low", "high", "grade", "verified", "reason", "reason_zh", "reason_en",
+    "benchmark_operator", "benchmark", "benchmark_source", "state", "formula_zh", "formula_en",
+    "parameters", "source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One indicator, as one edition sets it, in one variant, measured."""
+
+    entry: Entry
+    version: Version
+    variant: Variant
+    measurement: Measurement
+
+
+def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) -> pd.DataFrame:
+    """
+    Return one observation per zone.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Indexed by zone code, with `name` and `level`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `COLUMNS`; `value`, `low` and `high` in the indicator's unit, `numerator`
+        and `denominator` in SI units.
+    """
+    entry, version, variant = measured.entry, measured.version, measured.variant
+    values = measured.measurement.values.loc[zones.index]
+    table = pd.DataFrame(
+        {
+            "zone": zones.index.astype("string"),
+            "zone_name": zones["name"].to_numpy(),
+            "level": zones["level"].to_numpy(),
+        }
+    )
+    for column in ("value", "low", "high"):
+        table[column] = values[column].to_numpy(dtype=float) * entry.scale
+    for column in ("numerator", "denominator"):
+        table[column] = values[column].to_numpy(dtype=float)
+    table["reason"] = values["reason"].to_numpy(dtype=object)
+    for language in ("zh", "en"):
+        table[f"reason_{language}"] = [
+            reason_text(entry, reason, measured.measurement.facts, language)
+            for reason in table["reason"]
+        ]
+    table["state"] = [
+        "none"
+        if version.benchmark is None
+        else version.benchmark.judge(row.value, row.low, row.high)
+        for row in table.itertuples()
+    ]
+    constants = {
+        "indicator": entry.id,
+        "name_zh": entry.name_zh,
+        "name_en": entry.name_en,
+        "edition": version.edition,
+        "number": version.number,
+        "variant": variant.id,
+        "period": period,
+        "unit": entry.unit,
+        "numerator_unit": entry.numerator.unit,
+        "denominator_unit": entry.denominator.unit,
+        "grade": entry.grade,
+        "verified": version.source.verified,
+        "benchmark": math.nan if version.benchmark is None else version.benchmark.value,
+        "benchmark_operator": "" if version.benchmark is None else version.benchmark.operator,
+        "benchmark_source": _benchmark_source(version),
+        "formula_zh": variant.formula_zh,
+        "formula_en": variant.formula_en,
+        "parameters": _parameters(variant, version),
+        "source": f"{version.source.standard} {version.source.clause}".strip(),
+    }
+    return table.assign(**constants)[list(COLUMNS)]
+
+
+def findings(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) -> gpd.GeoDataFrame:
+    """Return the findings with their sentences, in the CRS of the measurement."""
+    entry = measured.entry
+    found = measured.measurement.findings
+    names = zones["name"].to_dict()
+    facts = [
+        {"zone_name": names.get(row.get("zone")) or row.get("zone") or "", **row}
+        for row in found.drop(columns="geometry").to_dict("records")
+    ]
+    columns = {
+        "indicator": entry.id,
+        "edition": measured.version.edition,
+        "variant": measured.variant.id,
+        "period": period,
+        "feature": found["feature"].astype("string"),
+        "zone": found["zone"].astype("string"),
+        "zone_name": pd.array([fact["zone_name"] for fact in facts], dtype="string"),
+        "severity": found["severity"].astype(float),
+        "remedy": entry.remedy,
+        "why_zh": pd.array([said(entry.finding_zh, fact) for fact in facts], dtype="string"),
+        "why_en": pd.array([said(entry.finding_en, fact) for fact in facts], dtype="string"),
+    }
+    table = gpd.GeoDataFrame(columns, index=found.index, geometry=found.geometry, crs=found.crs)
+    return table.sort_values("severity", ascending=False, kind="stable", ignore_index=True)
+
+
+class _Sentence(string.Formatter):
+    """Fill a template; a fact that is not known is written as a dash."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
+        if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+            return "—"
+        if isinstance(value, float) and math.isinf(value):
+            return "∞"
+        text: str = super().format_field(value, format_spec)
+        return text
+
+
+def said(template: str, facts: Mapping[str, Any]) -> str:
+    """
+    Return a template filled with facts.
+
+    Examples
+    --------
+    >>> said("最近一所在 {nearest_m:.0f} 米外", {"nearest_m": 1234.5})
+    '最近一所在 1234 米外'
+    >>> said("{persons:.0f} 人", {"persons": float("nan")})
+    '— 人'
+    """
+    return _Sentence().vformat(template, (), facts)
+
+
+def reason_text(entry: Entry, reason: str, facts: Mapping[str, Any], language: str) -> str:
+    """Return why a value is unknown, in words; empty where it is known."""
+    if not reason:
+        return ""
+    template = entry.reasons.get(reason) or common_reasons().get(reason, {})
+    return said(template.get(language, reason), _Facts(facts))
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def _benchmark_source(version: Version) -> str:
+    if version.benchmark is None:
+        return ""
+    told = f"{version.benchmark.standard} {version.benchmark.clause}".strip()
+    return f"{told}（本市：{version.override}）" if version.override else told
+
+
+def _parameters(variant: Variant, version: Version) -> str:
+    chosen = variant.parameters_of(version)
+    return json.dumps(chosen, ensure_ascii=False, sort_keys=True)
+
+
+def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return all observations in one table, typed alike whatever is in them."""
+    table = pd.concat(list(tables), ignore_index=True)
+    texts = [
+        column
+        for column in COLUMNS
+        if column
+        not in {"value", "low", "high", "numerator", "denominator", "benchmark", "verified"}
+    ]
+    return table.astype(dict.fromkeys(texts, "string") | {"verified": bool})
