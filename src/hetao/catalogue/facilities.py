@@ -23,6 +23,8 @@ class FacilityKind:
         Service radius; None where the table sets none.
     verified_fields : frozenset of str
         The figures that an independent text confirms; all others are from memory.
+    osm : bool
+        Whether open geodata can hold such a thing.
     """
 
     id: str
@@ -35,6 +37,7 @@ class FacilityKind:
     verified_fields: frozenset[str]
     source: str
     note: str
+    osm: bool
 
     @property
     def radius_verified(self) -> bool:
@@ -70,6 +73,7 @@ def _kind(row: Mapping[str, Any]) -> FacilityKind:
         verified_fields=frozenset(row["verified_fields"]),
         source=row["source"],
         note=row.get("note", ""),
+        osm=row.get("osm", False),
     )
 
 
