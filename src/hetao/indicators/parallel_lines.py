@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+SHORTEST_M = 1e-6  # pieces below this are rounding, not road
+
 
 @dataclass(frozen=True)
 class Segments:
@@ -155,7 +157,7 @@ def cut(segments: Segments, stretches: Stretches) -> tuple[Segments, NDArray[np.
     end = np.concatenate([stretches.end, stretches.start, lengths])
     inside = np.arange(len(origin)) < len(stretches.segment)
     order = np.lexsort((start, origin))
-    order = order[(end > start)[order]]
+    order = order[(end - start > SHORTEST_M)[order]]
     origin, start, end, inside = origin[order], start[order], end[order], inside[order]
 
     direction = segments.vectors[origin] / lengths[origin, None]
