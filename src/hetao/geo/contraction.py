@@ -18,6 +18,7 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 CLOSED = np.int32(1 << 30)  # a cost beyond any limit; the sum of a limit and it fits 32 bits
+DEAD_END = 0  # the junction that stands for all nodes with one edge: no search goes through it
 LONGEST = (1 << 29) - 1  # the largest limit that sums safely: 536 km on foot
 
 
@@ -29,7 +30,7 @@ class Chains:
     Attributes
     ----------
     junction : array of int32, one per node
-        Number of the junction at the node; -1 inside a chain.
+        Number of the junction at the node; DEAD_END for all with one edge; -1 inside a chain.
     ends : array of int32, (chains, 2)
         First and last junction of each chain.
     costs : array of int32, (chains, 2)
@@ -40,7 +41,7 @@ class Chains:
         At the edge's beginning in the chain's direction: mm from the chain's first junction,
         cost from there, and cost back to there.
     junctions : int
-        How many junctions there are.
+        How many junctions there are, DEAD_END among them.
     """
 
     junction: Int32
@@ -91,8 +92,11 @@ def _contract(
     edges = len(starts)
     first, held = _incidence(nodes, starts, stops)
     junction = np.full(nodes, -1, np.int32)
-    junctions = 0
+    junctions = 1
     for node in range(nodes):
+        if first[node + 1] - first[node] == 1:
+            junction[node] = DEAD_END
+            continue
         plain = first[node + 1] - first[node] == 2
         if plain:
             one, other = held[first[node]], held[first[node] + 1]

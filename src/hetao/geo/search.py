@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hetao.geo.compilation import compiled, inlined
-from hetao.geo.contraction import CLOSED
+from hetao.geo.contraction import CLOSED, DEAD_END
 
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
@@ -26,7 +26,7 @@ class Graph(NamedTuple):
     Junctions and the chains between them, as a search from facilities sees them.
 
     `arcs[first[u]:first[u + 1]]` are the ways by which a chain leads *into* u: its cost above,
-    the junction it comes from below. `ends` has one row per chain and, after the chains, one per
+    the junction it comes from below; none come from dead ends. `ends` has one row per chain and, after the chains, one per
     junction: a chain of no length for what stands at the junction itself.
     """
 
@@ -74,20 +74,21 @@ def arcs_of(junctions: int, ends: Int32, costs: Int32) -> tuple[Int32, Int64, In
     first = np.zeros(junctions + 2, np.int32)
     for chain in range(len(ends)):
         start, stop = ends[chain, 0], ends[chain, 1]
-        if start != stop:
+        if start != stop and start != DEAD_END and stop != DEAD_END:
             first[stop + 2] += costs[chain, 0] < CLOSED
             first[start + 2] += costs[chain, 1] < CLOSED
     for junction in range(junctions + 1):
         first[junction + 1] += first[junction]
     arcs = np.empty(first[junctions + 1], np.int64)
     for chain in range(len(ends)):
-        start, stop = ends[chain, 0], ends[chain, 1]
-        if start != stop:
+        start, stop = np.int64(ends[chain, 0]), np.int64(ends[chain, 1])
+        if start != stop and start != DEAD_END and stop != DEAD_END:
+            # offsets stand one further on until all arcs are written
             if costs[chain, 0] < CLOSED:
-                arcs[first[stop + 1]] = np.int64(costs[chain, 0]) << 32 | np.int64(start)
+                arcs[first[stop + 1]] = np.int64(costs[chain, 0]) << 32 | start
                 first[stop + 1] += 1
             if costs[chain, 1] < CLOSED:
-                arcs[first[start + 1]] = np.int64(costs[chain, 1]) << 32 | np.int64(stop)
+                arcs[first[start + 1]] = np.int64(costs[chain, 1]) << 32 | stop
                 first[start + 1] += 1
     every = np.empty((len(ends) + junctions, 2), np.int32)
     every[: len(ends)] = ends
@@ -97,9 +98,9 @@ def arcs_of(junctions: int, ends: Int32, costs: Int32) -> tuple[Int32, Int64, In
 
 
 @inlined
-def _push(junction: int, cost: int, heads: Int32, pool: Int64, entries: int) -> None:
-    pool[entries] = np.int64(junction) << 32 | np.int64(heads[cost]) & LOW
-    heads[cost] = entries
+def _push(junction: int, bucket: int, heads: Int32, pool: Int64, entries: int) -> None:
+    pool[entries] = np.int64(junction) << 32 | np.int64(heads[bucket]) & LOW
+    heads[bucket] = entries
 
 
 @compiled
@@ -116,16 +117,17 @@ def settle(
     """
     beyond = np.int64(limit + 1) << 32
     first, arcs = graph.first, graph.arcs
+    per_bucket = shift + 32
     entries = 0
     reached = 0
     for seed in range(seeded):
         key, junction = keys[seed], seeds[seed]
-        if key < best[junction]:
-            if best[junction] >= beyond:
-                touched[reached] = junction
-                reached += 1
+        known = best[junction]
+        if key < known:
+            touched[reached] = junction
+            reached += known == beyond
             best[junction] = key
-            _push(junction, (key >> 32) >> shift, heads, pool, entries)
+            _push(junction, key >> per_bucket, heads, pool, entries)
             entries += 1
     for bucket in range((limit >> shift) + 1):
         while heads[bucket] >= 0:
@@ -133,23 +135,22 @@ def settle(
             heads[bucket] = np.int32(entry & LOW)
             junction = entry >> 32
             key = best[junction]
-            if (key >> 32) >> shift != bucket:
+            if key >> per_bucket != bucket:
                 continue  # left behind by a shorter way
+            if entries + first[junction + 1] - first[junction] > len(pool):
+                larger = np.empty(2 * len(pool) + 1024, np.int64)
+                larger[:entries] = pool[:entries]
+                pool = larger
             for slot in range(first[junction], first[junction + 1]):
                 arc = arcs[slot]
                 onward = arc & LOW
                 longer = key + (arc - onward)
                 known = best[onward]
-                if longer < known and longer < beyond:
-                    if known >= beyond:
-                        touched[reached] = onward
-                        reached += 1
+                if longer < known:
+                    touched[reached] = onward
+                    reached += known == beyond
                     best[onward] = longer
-                    if entries == len(pool):
-                        larger = np.empty(2 * len(pool), np.int64)
-                        larger[: len(pool)] = pool
-                        pool = larger
-                    _push(onward, (longer >> 32) >> shift, heads, pool, entries)
+                    _push(onward, longer >> per_bucket, heads, pool, entries)
                     entries += 1
     return reached, pool
 
@@ -167,8 +168,9 @@ def seed_places(
         for end in range(2):
             cost = np.int64(places.from_last[place] if end else places.from_first[place])
             cost += places.leg[place]
-            if cost <= limit:
-                seeds[seeded] = graph.ends[chain, end]
+            junction = graph.ends[chain, end]
+            if cost <= limit and junction != DEAD_END:
+                seeds[seeded] = junction
                 keys[seeded] = cost << 32 | np.int64(places.owner[place])
                 seeded += 1
     return seeded
@@ -206,15 +208,21 @@ def nearest_of_kind(
     keys = np.empty(2 * len(places.chain), np.int64)
     seeded = seed_places(graph, places, 0, len(places.chain), limit, seeds, keys)
     heads = np.full((limit >> shift) + 1, -1, np.int32)
-    touched = np.empty(len(best), np.int32)
+    touched = np.empty(len(best) + 1, np.int32)
     pool = np.empty(2 * seeded + 1024, np.int64)
     settle(graph, best, seeds, keys, seeded, heads, touched, pool, limit, shift)
     chains, to_first, to_last = stand.spots.chain, stand.spots.to_first, stand.spots.to_last
-    found = np.empty(len(order), np.int64)
+    asked = len(owners) > 0
+    if len(order) < len(distances):  # some origins join nothing
+        distances[:] = np.inf
+        owners[:] = -1
     for p in range(len(order)):
         by_first = best[ends[chains[p], 0]] + (np.int64(to_first[p]) << 32)
         by_last = best[ends[chains[p], 1]] + (np.int64(to_last[p]) << 32)
-        found[p] = min(by_first, by_last)
+        key = min(by_first, by_last)
+        distances[order[p]] = (key >> 32) * unit if key < beyond else np.inf
+        if asked:
+            owners[order[p]] = key & LOW if key < beyond else -1
     at, legs = stand.spots.at, stand.spots.leg
     from_first, from_last = stand.spots.from_first, stand.spots.from_last
     for q in range(len(places.chain)):
@@ -222,19 +230,16 @@ def nearest_of_kind(
         if chain < 0 or chain >= len(costs):
             continue
         onward, back = costs[chain, 0] < CLOSED, costs[chain, 1] < CLOSED
-        q_at, q_leg, owner = places.at[q], places.leg[q], np.int64(places.owner[q])
+        q_at, q_leg, owner = places.at[q], places.leg[q], places.owner[q]
         q_first, q_last = places.from_first[q], places.from_last[q]
         for p in range(first[chain], first[chain + 1]):
             cost = direct(at[p], q_at, from_first[p], q_first, from_last[p], q_last, onward, back)
-            found[p] = min(found[p], (cost + legs[p] + q_leg) << 32 | owner)
-    asked = len(owners) > 0
-    distances[:] = np.inf
-    owners[:] = -1
-    for p in range(len(order)):
-        if found[p] < beyond:
-            distances[order[p]] = (found[p] >> 32) * unit
-            if asked:
-                owners[order[p]] = found[p] & LOW
+            cost += np.int64(legs[p]) + q_leg
+            distance, origin = cost * unit, order[p]
+            if cost <= limit and distance <= distances[origin]:
+                if asked and (distance < distances[origin] or owner < owners[origin]):
+                    owners[origin] = owner
+                distances[origin] = distance
 
 
 @inlined
@@ -263,7 +268,7 @@ def count_of_kind(
     beside, beside_first = stand.beside, stand.beside_first
     best = np.full(len(graph.first) - 2, beyond, np.int64)
     heads = np.full((limit >> shift) + 1, -1, np.int32)
-    touched = np.empty(len(best), np.int32)
+    touched = np.empty(len(best) + 1, np.int32)
     pool = np.empty(1024, np.int64)
     stamp = np.full(len(costs), -1, np.int32)
     widest = widest_of(groups)

@@ -46,7 +46,7 @@ def k_of_kind(
     ends, costs = graph.ends, graph.costs
     best = np.full(len(graph.first) - 2, beyond, np.int64)
     heads = np.full((limit >> shift) + 1, -1, np.int32)
-    touched = np.empty(len(best), np.int32)
+    touched = np.empty(len(best) + 1, np.int32)
     pool = np.empty(1024, np.int64)
     stamp = np.full(len(costs), -1, np.int32)
     widest = widest_of(groups)

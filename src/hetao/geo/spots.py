@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hetao.geo.compilation import compiled
-from hetao.geo.contraction import CLOSED, Chains
+from hetao.geo.contraction import CLOSED, DEAD_END, Chains
 from hetao.geo.join import Places
 from hetao.geo.search import Graph, Spots, Stand
 from hetao.geo.streets import StreetNetwork
@@ -63,7 +63,7 @@ def _spots(
             node = junction[edge_from[e]]
         elif offset[p] >= length:
             node = junction[edge_to[e]]
-        if node >= 0:
+        if node > DEAD_END:
             chain[p] = len(costs) + node
             to_first[p] = to_last[p] = from_first[p] = from_last[p] = 0
             continue
