@@ -84,6 +84,17 @@ def test_an_end_with_a_reason_is_no_dead_end(side, why):
     assert measured.findings.empty
 
 
+def test_a_dead_end_says_what_going_on_would_save():
+    block = [
+        road((-400, 500), (-400, 1000), (500, 1000), (1400, 1000), (1400, 500)),
+        road((-500, 500), (-400, 500), (500, 500), (1400, 500), (1500, 500)),
+    ]
+    (found,) = dead_ends(*block, road((500, 500), (500, 850))).findings.itertuples()
+    assert found.onward_m == pytest.approx(150)
+    assert found.detour_m == pytest.approx(350 + 900 + 500 + 900 - 150)
+    assert found.through_zh == "；向前打通 150 米可省绕行 2500 米"
+
+
 def test_an_alley_that_ends_is_no_dead_end_road():
     alley = road((500, 500), (500, 800), **{"class": "lane"})
     assert dead_ends(MAIN_STREET, alley).values.loc["z0", "value"] == 0

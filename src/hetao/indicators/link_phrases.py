@@ -27,3 +27,10 @@ def link_phrases(link: Mapping[str, Any], language: str, search_m: float) -> dic
         "obstacle": "".join(phrases["obstacle"][name][language] for name in obstacles_met),
         "gain": phrases["gain"]["people"][language].format(**link) if known else "",
     }
+
+
+def through_phrase(onward_m: float, detour_m: float, language: str) -> str:
+    """Return what going on from a dead end would save; empty where nothing is known."""
+    if np.isnan(detour_m):
+        return ""
+    return _phrases()["through"]["known"][language].format(onward_m=onward_m, detour_m=detour_m)

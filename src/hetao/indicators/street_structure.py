@@ -13,6 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from hetao.geo.network import StreetNetwork
 from hetao.indicators.carriageways import flags
 from hetao.indicators.dead_ends import EndRule, RoadEnds, Shapes, road_ends
+from hetao.indicators.link_phrases import through_phrase
+from hetao.indicators.link_search import by_street, in_sight, near_pairs, places_of
 from hetao.indicators.measurement import (
     Measurement,
     by_zone,
@@ -34,6 +36,10 @@ from hetao.indicators.street_graph import (
     nodes_at,
     road_rows,
 )
+
+ONWARD_M = 400.0  # how far a dead end is thought on
+ROUND_M = 3000.0  # how far a way round is followed
+BLOCK_RATIO = 3.0  # round three sides of a square block
 
 END_COLUMNS = ("id", "name", "class", "ramp", "cul_de_sac", "bridge", "tunnel", "layer")
 
@@ -112,8 +118,10 @@ def dead_end_roads(  # noqa: PLR0913  (what is told apart from a dead end, each 
         "ends": ends.counts(inside),
         "gaps": roads["id"].iloc[np.unique(ends.road[inside & (ends.kind == "gap")])].tolist(),
     }
-    codes = finest_codes(held)
-    return Measurement(values, _dead_end_findings(network, roads, ends, codes, zones.crs), facts)
+    shown = np.flatnonzero(dead & inside)
+    found = _dead_end_findings(network, roads, ends.take(shown), zones.crs)
+    found["zone"] = finest_codes(held)[shown]
+    return Measurement(values, found, facts)
 
 
 def intersection_density(
@@ -218,24 +226,53 @@ def _count(zones: gpd.GeoDataFrame, places: Floats) -> pd.Series:
 
 
 def _dead_end_findings(
-    network: StreetNetwork,
-    roads: gpd.GeoDataFrame,
-    ends: RoadEnds,
-    codes: Any,  # noqa: ANN401
-    crs: object,
+    network: StreetNetwork, roads: gpd.GeoDataFrame, ends: RoadEnds, crs: object
 ) -> gpd.GeoDataFrame:
-    kept: Ints = np.flatnonzero((ends.kind == "dead_end") & ~pd.isna(codes))
-    shown = ends.take(kept)
-    return gpd.GeoDataFrame(
+    onward, detour = onward_savings(network, roads, ends.node)
+    saved = np.nan_to_num(detour)
+    found = gpd.GeoDataFrame(
         {
-            "feature": roads["id"].astype("string").array[shown.road],
-            "zone": codes[kept],
-            "severity": shown.length_m / (shown.length_m + 500),
-            "road": road_labels(roads, shown.road),
-            "class_zh": class_titles(roads, shown.road),
-            "class": roads["class"].astype("string").array[shown.road],
-            "length_m": shown.length_m,
+            "feature": roads["id"].astype("string").array[ends.road],
+            "severity": 1 - 1000 / (1000 + saved + ends.length_m / 10),
+            "road": road_labels(roads, ends.road),
+            "class_zh": class_titles(roads, ends.road),
+            "class": roads["class"].astype("string").array[ends.road],
+            "length_m": ends.length_m,
+            "onward_m": onward,
+            "detour_m": detour,
         },
-        geometry=nodes_at(network, shown.node),
+        geometry=nodes_at(network, ends.node),
         crs=crs,
     )
+    for language in ("zh", "en"):
+        said = [through_phrase(*pair, language) for pair in zip(onward, detour, strict=True)]
+        found[f"through_{language}"] = pd.array(said, dtype="string")
+    return found
+
+
+def onward_savings(
+    network: StreetNetwork, roads: gpd.GeoDataFrame, ends: Ints
+) -> tuple[Floats, Floats]:
+    """
+    Return how far on from each dead end another street lies in sight, and the detour saved.
+
+    Of the places in sight within 400 m the one counts that saves most; a way round is followed
+    for 3 km. NaN where no street is in sight, or none that an ordinary block does not explain.
+    """
+    network, places = places_of(network, roads, spacing_m=ONWARD_M / 2, island_m=0)
+    chosen = np.zeros(len(places.node), dtype=bool)
+    chosen[places.at_nodes(ends)] = True
+    pairs = near_pairs(places, chosen, least_m=0, most_m=ONWARD_M)
+    pairs = by_street(places, pairs, ROUND_M)
+    pairs = pairs.take(np.minimum(pairs.street_m, ROUND_M) > BLOCK_RATIO * pairs.straight_m)
+    pairs = pairs.take(in_sight(network, roads, places, pairs))
+    end = np.concatenate([pairs.one, pairs.other])
+    table = pd.DataFrame(
+        {
+            "straight": np.tile(pairs.straight_m, 2),
+            "detour": np.tile(np.minimum(pairs.street_m, ROUND_M) - pairs.straight_m, 2),
+        },
+        index=end,
+    ).sort_values(["detour", "straight"], ascending=[False, True], kind="stable")
+    best = table[~table.index.duplicated()].reindex(places.at_nodes(ends))
+    return best["straight"].to_numpy(dtype=float), best["detour"].to_numpy(dtype=float)
