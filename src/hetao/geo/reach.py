@@ -338,8 +338,8 @@ def _graph(chains: Chains) -> Graph:
 
 
 def _bucket_shift(limit: int) -> int:
-    """Return the power of two whose size splits the limit into some hundred buckets."""
-    return max(math.ceil(math.log2(max(limit, 1) / 128)), 0)
+    """Return the power of two whose size splits the limit into some sixty buckets."""
+    return max(math.ceil(math.log2(max(limit, 1) / 64)), 0)
 
 
 def _require_limit(limit: int) -> None:

@@ -118,6 +118,7 @@ def settle(
     beyond = np.int64(limit + 1) << 32
     first, arcs = graph.first, graph.arcs
     per_bucket = shift + 32
+    last = limit >> shift
     entries = 0
     reached = 0
     for seed in range(seeded):
@@ -137,7 +138,7 @@ def settle(
             key = best[junction]
             if key >> per_bucket != bucket:
                 continue  # left behind by a shorter way
-            if entries + first[junction + 1] - first[junction] > len(pool):
+            if entries + first[junction + 1] - first[junction] >= len(pool):
                 larger = np.empty(2 * len(pool) + 1024, np.int64)
                 larger[:entries] = pool[:entries]
                 pool = larger
@@ -146,12 +147,16 @@ def settle(
                 onward = arc & LOW
                 longer = key + (arc - onward)
                 known = best[onward]
-                if longer < known:
-                    touched[reached] = onward
-                    reached += known == beyond
-                    best[onward] = longer
-                    _push(onward, longer >> per_bucket, heads, pool, entries)
-                    entries += 1
+                # written without a branch, since no processor could guess which way it goes
+                shorter = longer < known
+                touched[reached] = onward
+                reached += shorter and known == beyond
+                best[onward] = min(longer, known)
+                into = min(longer >> per_bucket, last)
+                head = heads[into]
+                pool[entries] = np.int64(onward) << 32 | np.int64(head) & LOW
+                heads[into] = entries if shorter else head
+                entries += shorter
     return reached, pool
 
 
@@ -216,10 +221,14 @@ def nearest_of_kind(
     if len(order) < len(distances):  # some origins join nothing
         distances[:] = np.inf
         owners[:] = -1
+    on_chains = first[len(costs)]  # the origins from there on stand at junctions
     for p in range(len(order)):
-        by_first = best[ends[chains[p], 0]] + (np.int64(to_first[p]) << 32)
-        by_last = best[ends[chains[p], 1]] + (np.int64(to_last[p]) << 32)
-        key = min(by_first, by_last)
+        if p < on_chains:
+            by_first = best[ends[chains[p], 0]] + (np.int64(to_first[p]) << 32)
+            by_last = best[ends[chains[p], 1]] + (np.int64(to_last[p]) << 32)
+            key = min(by_first, by_last)
+        else:
+            key = best[chains[p] - len(costs)] + (np.int64(to_first[p]) << 32)
         distances[order[p]] = (key >> 32) * unit if key < beyond else np.inf
         if asked:
             owners[order[p]] = key & LOW if key < beyond else -1
