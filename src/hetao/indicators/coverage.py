@@ -10,6 +10,7 @@ import shapely
 from hetao.indicators.demand import SLIVER_M2, Land
 from hetao.indicators.measurement import (
     Measurement,
+    no_findings,
     require_columns,
     require_metric_crs,
     unknown,
@@ -185,6 +186,7 @@ def straight_coverage(
     *,
     residents: gpd.GeoDataFrame | None = None,
     no_land: str = "no_residential_land",
+    finding: bool = True,
 ) -> Measurement:
     """Return the share of demand land within the straight-line reach of a service."""
     require_metric_crs(zones=zones, demand=demand, facilities=service.sites)
@@ -205,6 +207,8 @@ def straight_coverage(
         }.items()
     }
     values = shares(served, land.zones.total(land.area), zones, service.reason)
+    if not finding:
+        return Measurement(values, no_findings(zones.crs), service.facts)
     patches = unserved_land(land, left.of(certain_high))
     findings = told(patches, demand, zones, service, certain_high, residents)
     return Measurement(values, findings, service.facts)

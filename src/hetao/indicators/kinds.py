@@ -102,8 +102,7 @@ def one_kind_on_land(
 
     As `coverage.buffer_coverage`, without findings: what is missing is told by living circle.
     """
-    measured = straight_coverage(zones, demand, constant_radius(facilities, radius_m))
-    return Measurement(measured.values, no_findings(zones.crs), measured.facts)
+    return straight_coverage(zones, demand, constant_radius(facilities, radius_m), finding=False)
 
 
 def one_kind_by_walking(

@@ -127,4 +127,4 @@ def fire_people_coverage(
     """
     require_columns("stations", stations, ["class"])
     service = engines_in_time(stations, drive_s=drive_s, no_engine_classes=no_engine_classes)
-    return travelled_people(zones, residents, service, driving.reversed())
+    return travelled_people(zones, residents, service, driving, inbound=True)

@@ -25,8 +25,11 @@ def of_layer(layer: gpd.GeoDataFrame, *columns: str) -> Content[gpd.GeoDataFrame
     """Return a layer told apart by its index, its geometry and these columns."""
     total = hashlib.blake2b(digest_size=16)
     shapes = np.asarray(layer.geometry, dtype=object)
-    for part in shapely.to_wkb(shapes):
-        total.update(part or b"-")
+    if (shapely.get_type_id(shapes) == 0).all():  # points, of which there are many
+        total.update(np.stack([shapely.get_x(shapes), shapely.get_y(shapes)]).tobytes())
+    else:
+        for part in shapely.to_wkb(shapes):
+            total.update(part or b"-")
     table = pd.DataFrame(layer[[*columns]])
     total.update(pd.util.hash_pandas_object(table, index=True).to_numpy().tobytes())
     return Content(total.digest(), layer)

@@ -37,8 +37,16 @@ def travelled_land(  # noqa: PLR0913  (the layers, and how to name what is missi
     entrances: gpd.GeoDataFrame | None = None,
     residents: gpd.GeoDataFrame | None = None,
     no_land: str = "no_residential_land",
+    inbound: bool = False,
 ) -> Measurement:
-    """Return the share of demand land within reach of a service along the streets."""
+    """
+    Return the share of demand land within reach of a service along the streets.
+
+    Parameters
+    ----------
+    inbound : bool
+        Whether facilities come to people, along one-way streets the other way round.
+    """
     require_metric_crs(zones=zones, demand=demand, facilities=service.sites)
     if demand.empty:
         return unknown(zones, no_land)
@@ -47,7 +55,7 @@ def travelled_land(  # noqa: PLR0913  (the layers, and how to name what is missi
         return unknown(zones, missing)
     land = land_of(demand, zones)
     samples, origins = land_samples(land, SPACING_M)
-    trip = trip_of(service, reach, origins, entrances)
+    trip = trip_of(service, reach, origins, entrances, inbound=inbound)
     certain = service.bounds[1]
     left = unserved_parts(land, samples, trip.served(certain))
     patches = unserved_land(land, left)
@@ -64,14 +72,15 @@ def travelled_people(
     reach: Reach,
     *,
     entrances: gpd.GeoDataFrame | None = None,
+    inbound: bool = False,
 ) -> Measurement:
-    """Return the share of residents within reach of a service along the streets."""
+    """Return the share of residents within reach, as `travelled_land` does of land."""
     require_metric_crs(zones=zones, residents=residents, facilities=service.sites)
     missing = "no_population" if residents.empty else missing_reason(service, reach)
     if missing:
         return unknown(zones, missing)
     origins = point_origins(residents, "persons", zones)
-    trip = trip_of(service, reach, origins, entrances)
+    trip = trip_of(service, reach, origins, entrances, inbound=inbound)
     values = travelled_shares(trip, origins, zones)
     return Measurement(values, no_findings(zones.crs), service.facts)
 
@@ -84,11 +93,17 @@ def missing_reason(service: Service, reach: Reach) -> str:
 
 
 def trip_of(
-    service: Service, reach: Reach, origins: Origins, entrances: gpd.GeoDataFrame | None
+    service: Service,
+    reach: Reach,
+    origins: Origins,
+    entrances: gpd.GeoDataFrame | None,
+    *,
+    inbound: bool,
 ) -> Trip:
-    """Return the trips from origins to the facilities of a service."""
+    """Return the trips between origins and the facilities of a service."""
     sites = site_places(reach.network, service.sites, entrances)
-    return Trip(reach, joined(reach.network, origins.xy), sites, service)
+    places = joined(reach.network, origins.xy)
+    return Trip(reach.reversed() if inbound else reach, places, sites, service)
 
 
 def travelled_shares(trip: Trip, origins: Origins, zones: gpd.GeoDataFrame) -> pd.DataFrame:

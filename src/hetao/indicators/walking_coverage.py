@@ -158,9 +158,10 @@ def fire_driving_coverage(  # noqa: PLR0913  (two of them say what is served)
         zones,
         demand,
         service,
-        driving.reversed(),
+        driving,
         residents=residents,
         no_land="no_construction_land",
+        inbound=True,
     )
     findings = measured.findings
     if findings.empty:
