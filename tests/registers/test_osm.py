@@ -242,7 +242,7 @@ def test_a_mapping_with_an_unknown_field_is_refused(tmp_path: Path):
 
 @pytest.mark.shared_data
 def test_porto_alegre_is_read_whole(shared: Path):
-    # `osmium tags-filter -R` finds 1,054 nodes highway=bus_stop, `tags-count` 26 amenity=bus_station
+    # osmium-tool counts 1,054 nodes highway=bus_stop and 26 objects amenity=bus_station
     reading = read_osm(shared / "porto_alegre" / "poa_osm.pbf")
     kinds = reading.registers["facilities"]["kind"].value_counts()
     assert (kinds["bus_stop"], kinds["bus_terminal"]) == (1054, 26)

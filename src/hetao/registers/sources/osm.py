@@ -13,6 +13,7 @@ import shapely
 
 from hetao.errors import Tell, quiet
 from hetao.registers.definition import STORAGE_CRS, registers
+from hetao.registers.faults import fault
 from hetao.registers.reading import Fault, Reading
 from hetao.registers.sources.osm_finish import finished
 from hetao.registers.sources.osm_rows import fields_of
@@ -64,7 +65,7 @@ def read_osm(path: Path, *, mapping: Path | None = None, tell: Tell = quiet) -> 
     try:
         _collect(path, rules, collected, tell)
     except (RuntimeError, osmium.InvalidLocationError) as error:
-        return Reading({}, (_damaged(path, error),))
+        return Reading({}, (fault("osm_damaged", path.name, why=str(error).splitlines()[0]),))
     frames = {
         id_: _frame(id_, collected.rows[id_], collected.shapes[id_])
         for id_ in sorted(collected.rows)
@@ -214,38 +215,12 @@ def _simple(areas: np.ndarray) -> np.ndarray:
     return areas
 
 
-def _damaged(path: Path, error: Exception) -> Fault:
-    return Fault(
-        "error",
-        path.name,
-        f"不是完整的 OSM 文件（{error}）",
-        f"is no complete OSM file ({error})",
-        "请重新下载或重新导出；没有载入任何内容",
-        "download or export it again; nothing was loaded",
-    )
-
-
 def _faults(
     path: Path, collected: Collected, frames: dict[str, gpd.GeoDataFrame]
 ) -> Iterator[Fault]:
     if not frames:
-        yield Fault(
-            "error", path.name, "没有河套认得的要素", "holds nothing that a register takes",
-            "请检查文件范围，或用 --mapping 给出标签对照表",
-            "check its extent, or give a tag mapping with --mapping",
-        )  # fmt: skip
-    if collected.counts["broken"] or collected.counts["empty"]:
-        count = collected.counts["broken"] + collected.counts["empty"]
-        yield Fault(
-            "warning", path.name, f"{count} 条线缺少节点（范围裁切所致）",
-            f"{count} ways lack nodes, as in a clipped extract",
-            "在缺口处断开，没有补连", "broken at the gaps, not bridged", count,
-        )  # fmt: skip
-    count = collected.counts["open"] + len(collected.relations)
-    if count:
-        yield Fault(
-            "warning", path.name, f"{count} 个多边形不闭合或缺少成员",
-            f"{count} areas do not close or lack members",
-            "未载入；请用含完整关系的摘录", "left out; use an extract with complete relations",
-            count,
-        )  # fmt: skip
+        yield fault("osm_empty", path.name)
+    if clipped := collected.counts["broken"] + collected.counts["empty"]:
+        yield fault("osm_clipped", path.name, count=clipped)
+    if unclosed := collected.counts["open"] + len(collected.relations):
+        yield fault("osm_open_areas", path.name, count=unclosed)

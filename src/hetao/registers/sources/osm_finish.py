@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from pyproj import Geod
 
+from hetao.registers.faults import fault
 from hetao.registers.reading import Fault
 from hetao.registers.sources.osm_tags import TagMapping
 
@@ -34,7 +35,7 @@ def finished(frames: Frames, rules: TagMapping, file: str) -> tuple[Frames, list
         if register in frames:
             frames[register], dropped = _once(frames[register])
             if dropped:
-                notes.append(_twice(file, register, dropped))
+                notes.append(fault("drawn_twice", f"{file} {register}", count=dropped))
     if "facilities" in frames:
         frames["facilities"] = _told_apart(frames["facilities"])
     return frames, notes
@@ -102,11 +103,3 @@ def _told_apart(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     again = facilities["id"].duplicated(keep="first")
     ids = facilities["id"].where(~again, facilities["id"] + ":" + facilities["kind"])
     return facilities.assign(id=ids)
-
-
-def _twice(file: str, register: str, count: int) -> Fault:
-    return Fault(
-        "note", f"{file} {register}", f"{count} 处既画成点又画成面",
-        f"{count} are drawn both as point and as outline",
-        "保留面", "kept as outlines", count,
-    )  # fmt: skip
