@@ -16,6 +16,7 @@ import argparse
 import importlib.util
 import json
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -198,6 +199,7 @@ def ask_pandana(network, kinds, edges):
 
 
 def _pandana(network, kinds, edges, file):
+    os.dup2(2, 1)  # pandana talks on standard output
     import pandana
     import pandas as pd
 

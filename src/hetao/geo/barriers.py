@@ -103,7 +103,8 @@ def _parted_by_walls(
     sides: dict[tuple[int, int], set[int]] = {}
     for row in np.flatnonzero(right):
         sides.setdefault((int(edge[row]), int(side[row])), set()).add(int(number[row]))
-    ends, copies = draft.ends.copy(), {}
+    ends = draft.ends.copy()
+    copies: dict[tuple[int, frozenset[int]], int] = {}
     for (at_edge, at_side), right_of in sides.items():
         key = (int(draft.ends[at_edge, at_side]), frozenset(right_of))
         ends[at_edge, at_side] = copies.setdefault(key, len(draft.xy) + len(copies))

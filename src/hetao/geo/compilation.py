@@ -29,7 +29,7 @@ def inlined(function: F) -> F:
     return cast("F", numba.njit(nogil=True, boundscheck=False, inline="always")(function))
 
 
-class _Announcer(event.Listener):  # type: ignore[misc]
+class _Announcer(event.Listener):
     """Say once per process that something is being compiled."""
 
     said = False

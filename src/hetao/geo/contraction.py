@@ -6,6 +6,9 @@ exactly two edges that are open the same way. Between junctions lie chains; the 
 only junctions, and every position on a chain is reached through its two ends.
 """
 
+# ruff: noqa: C901, PLR0912, PLR0915
+# kernels are long and take many arrays: cutting them up costs seconds of compilation
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,21 +71,19 @@ def contract(network: StreetNetwork) -> Chains:
 
 
 @inlined
-def _incidence(nodes: int, starts: Int32, stops: Int32) -> tuple[Int32, Int32]:
-    """Return, as offsets and edge ends (2·edge + end), the edges at each node."""
-    first = np.zeros(nodes + 2, np.int32)
+def _meetings(nodes: int, starts: Int32, stops: Int32) -> Int32:
+    """
+    Return for each node how many edge ends meet there, and all of them xor-ed.
+
+    An edge's ends are 2·edge and 2·edge + 1; where two meet, either gives the other.
+    """
+    met = np.zeros((nodes, 2), np.int32)
     for edge in range(len(starts)):
-        first[starts[edge] + 2] += 1
-        first[stops[edge] + 2] += 1
-    for node in range(nodes + 1):
-        first[node + 1] += first[node]
-    held = np.empty(2 * len(starts), np.int32)
-    for edge in range(len(starts)):
-        held[first[starts[edge] + 1]] = 2 * edge
-        first[starts[edge] + 1] += 1
-        held[first[stops[edge] + 1]] = 2 * edge + 1
-        first[stops[edge] + 1] += 1
-    return first, held
+        met[starts[edge], 0] += 1
+        met[starts[edge], 1] ^= 2 * edge
+        met[stops[edge], 0] += 1
+        met[stops[edge], 1] ^= 2 * edge + 1
+    return met
 
 
 @compiled
@@ -90,73 +91,71 @@ def _contract(
     nodes: int, starts: Int32, stops: Int32, lengths: Int64, forward: Int32, backward: Int32
 ) -> tuple[Int32, Int32, Int32, Int32, npt.NDArray[np.bool_], Int32, int]:
     edges = len(starts)
-    first, held = _incidence(nodes, starts, stops)
+    met = _meetings(nodes, starts, stops)
     junction = np.full(nodes, -1, np.int32)
-    junctions = 1
+    junctions = DEAD_END + 1
     for node in range(nodes):
-        if first[node + 1] - first[node] == 1:
+        if met[node, 0] == 1:
             junction[node] = DEAD_END
-            continue
-        plain = first[node + 1] - first[node] == 2
-        if plain:
-            one, other = held[first[node]], held[first[node] + 1]
-            if one >> 1 == other >> 1 or lengths[one >> 1] == 0 or lengths[other >> 1] == 0:
-                plain = False  # a loop of one edge; or two nodes at one place
-            else:
-                # openness towards this node along one edge, and away from it along the other
-                into = (forward if one & 1 else backward)[one >> 1] >= 0
-                onward = (backward if other & 1 else forward)[other >> 1] >= 0
-                back_in = (forward if other & 1 else backward)[other >> 1] >= 0
-                back_out = (backward if one & 1 else forward)[one >> 1] >= 0
-                plain = into == onward and back_in == back_out
-        if not plain:
+        elif met[node, 0] != 2 or met[node, 1] == 1:  # noqa: PLR2004 (or a loop of one edge)
             junction[node] = junctions
             junctions += 1
+    for edge in range(edges):
+        ahead, behind = forward[edge] >= 0, backward[edge] >= 0
+        if ahead and behind and lengths[edge] > 0:
+            continue
+        # one-way, or two nodes at one place: a chain goes on only if the next is open alike
+        for end in range(2):
+            node = stops[edge] if end else starts[edge]
+            if junction[node] >= 0:
+                continue
+            other = met[node, 1] ^ (2 * edge + end)
+            next_ahead, next_behind = forward[other >> 1] >= 0, backward[other >> 1] >= 0
+            if other & 1 == end:  # the two point against each other
+                next_ahead, next_behind = next_behind, next_ahead
+            if next_ahead != ahead or next_behind != behind or lengths[edge] == 0:
+                junction[node] = junctions
+                junctions += 1
 
     chain_of = np.full(edges, -1, np.int32)
     turned = np.zeros(edges, np.bool_)
-    start = np.zeros((edges, 3), np.int32)
+    start = np.empty((edges, 3), np.int32)
     ends = np.empty((edges, 2), np.int32)
     costs = np.empty((edges, 2), np.int32)
     chains = 0
     for ring in range(2):  # first the chains between junctions, then rings without any
-        for origin in range(nodes):
-            if ring == 0 and junction[origin] < 0:
+        for first in range(2 * edges):
+            arc = first
+            if chain_of[arc >> 1] >= 0:
                 continue
-            if ring == 1:
-                if junction[origin] >= 0 or chain_of[held[first[origin]] >> 1] >= 0:
+            node = stops[arc >> 1] if arc & 1 else starts[arc >> 1]
+            if junction[node] < 0:
+                if ring == 0:
                     continue
-                junction[origin] = junctions
+                junction[node] = junctions
                 junctions += 1
-            for slot in range(first[origin], first[origin + 1]):
-                arc = held[slot]
-                if chain_of[arc >> 1] >= 0:
-                    continue
-                at = np.int64(0)
-                there = np.int64(0)
-                back = np.int64(0)
-                while True:
-                    edge = arc >> 1
-                    against = arc & 1 == 1
-                    chain_of[edge] = chains
-                    turned[edge] = against
-                    start[edge, 0] = min(at, CLOSED)
-                    start[edge, 1] = there
-                    start[edge, 2] = back
-                    at += lengths[edge]
-                    ahead = backward[edge] if against else forward[edge]
-                    behind = forward[edge] if against else backward[edge]
-                    there = min(there + ahead, CLOSED) if ahead >= 0 else np.int64(CLOSED)
-                    back = min(back + behind, CLOSED) if behind >= 0 else np.int64(CLOSED)
-                    node = starts[edge] if against else stops[edge]
-                    if junction[node] >= 0:
-                        break
-                    arc = held[first[node]]
-                    if arc >> 1 == edge:
-                        arc = held[first[node] + 1]
-                ends[chains, 0] = junction[origin]
-                ends[chains, 1] = junction[node]
-                costs[chains, 0] = there
-                costs[chains, 1] = back
-                chains += 1
+            ends[chains, 0] = junction[node]
+            at = np.int64(0)
+            there = np.int64(0)
+            back = np.int64(0)
+            while True:
+                edge, against = arc >> 1, arc & 1 == 1
+                chain_of[edge] = chains
+                turned[edge] = against
+                start[edge, 0] = min(at, np.int64(CLOSED))
+                start[edge, 1] = there
+                start[edge, 2] = back
+                at += lengths[edge]
+                ahead = backward[edge] if against else forward[edge]
+                behind = forward[edge] if against else backward[edge]
+                there = min(there + ahead, np.int64(CLOSED)) if ahead >= 0 else np.int64(CLOSED)
+                back = min(back + behind, np.int64(CLOSED)) if behind >= 0 else np.int64(CLOSED)
+                node = starts[edge] if against else stops[edge]
+                if junction[node] >= 0:
+                    break
+                arc = met[node, 1] ^ (arc ^ 1)
+            ends[chains, 1] = junction[node]
+            costs[chains, 0] = there
+            costs[chains, 1] = back
+            chains += 1
     return junction, ends[:chains].copy(), costs[:chains].copy(), chain_of, turned, start, junctions

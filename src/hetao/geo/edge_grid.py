@@ -1,5 +1,8 @@
 """A square grid over straight edges that finds the nearest point on the nearest of them."""
 
+# ruff: noqa: PLR0915
+# kernels are long and take many arrays: cutting them up costs seconds of compilation
+
 import math
 from typing import NamedTuple
 

@@ -19,6 +19,7 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
+CHUNK = 20_000  # points that a thread takes at a time
 ENTRANCE_REACH_M = 30.0  # how far from a site's outline its entrance may be drawn
 
 
@@ -112,14 +113,14 @@ def join(network: StreetNetwork, points: gpd.GeoSeries | Float64) -> Places:
 def _join_in_threads(
     grid: EdgeGrid, points: Float64, found: tuple[Int32, Float64, Float64]
 ) -> None:
-    chunks = [slice(at, at + 20_000) for at in range(0, len(points), 20_000)]
+    edge, share, distance = found
+
+    def work(at: int) -> None:
+        part = slice(at, at + CHUNK)
+        nearest_edges(grid, points[part], edge[part], share[part], distance[part])
+
     with announced(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(
-            pool.map(
-                lambda part: nearest_edges(grid, points[part], *(array[part] for array in found)),
-                chunks,
-            )
-        )
+        list(pool.map(work, range(0, len(points), CHUNK)))
 
 
 def join_sites(
@@ -166,6 +167,7 @@ def _owned(places: Places, owner: npt.NDArray[np.intp]) -> Places:
 
 def _ordered(parts: list[Places]) -> Places:
     """Return all parts as one, by owner, each place of an owner once."""
+    columns = ["owner", "edge", "offset_mm", "leg_mm"]
     rows = pd.DataFrame(
         {
             "owner": np.concatenate([part.owner for part in parts]),
@@ -174,7 +176,7 @@ def _ordered(parts: list[Places]) -> Places:
             "leg_mm": np.concatenate([part.leg_mm for part in parts]),
         }
     )
-    rows = rows[rows["edge"] >= 0].sort_values(list(rows)).drop_duplicates()
+    rows = rows[rows["edge"] >= 0].sort_values(columns).drop_duplicates()
     return Places(
         rows["edge"].to_numpy(np.int32, copy=True),
         rows["offset_mm"].to_numpy(np.int64, copy=True),

@@ -141,7 +141,7 @@ def _open_ways(roads: gpd.GeoDataFrame) -> tuple[Bool, Bool]:
 def _millimetres(draft: Draft) -> Int64:
     """Return the length of each edge."""
     way = draft.xy[draft.ends[:, 1]] - draft.xy[draft.ends[:, 0]]
-    return np.rint(np.hypot(way[:, 0], way[:, 1]) * 1000).astype(np.int64)
+    return np.asarray(np.rint(np.hypot(way[:, 0], way[:, 1]) * 1000), np.int64)
 
 
 def _network(
@@ -151,13 +151,13 @@ def _network(
     length, forward, backward = costs
     kept = (draft.ends[:, 0] != draft.ends[:, 1]) | (length > 0)
     used, ends = np.unique(draft.ends[kept], return_inverse=True)
-    ends = ends.reshape(-1, 2).astype(np.int32)
+    start, stop = ends.reshape(-1, 2).T.astype(np.int32)
     return StreetNetwork(
         draft.xy[used, 0],
         draft.xy[used, 1],
         draft.id[used],
-        ends[:, 0].copy(),
-        ends[:, 1].copy(),
+        start.copy(),
+        stop.copy(),
         length[kept],
         forward[kept].astype(np.int32),
         backward[kept].astype(np.int32),

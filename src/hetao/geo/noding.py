@@ -156,5 +156,5 @@ def _merged(draft: Draft, links: list[Int64]) -> Draft:
     count, label = connected_components(graph, directed=False)
     xy, id_ = np.empty((count, 2)), np.full(count, -1, np.int64)
     xy[label[::-1]], id_[label[::-1]] = draft.xy[::-1], draft.id[::-1]
-    label = label.astype(np.int64)
-    return Draft(xy, id_, label[draft.ends], draft.feature, draft.which, draft.level)
+    ends = np.asarray(label[draft.ends], np.int64)
+    return Draft(xy, id_, ends, draft.feature, draft.which, draft.level)

@@ -6,6 +6,9 @@ from it to the facility. A cost and the owner it leads to share one 64-bit key (
 below), so that the smaller key is the shorter way and, at equal length, the lower owner.
 """
 
+# ruff: noqa: PLR0913, PLR0915, PLR0917
+# kernels are long and take many arrays: cutting them up costs seconds of compilation
+
 from typing import NamedTuple
 
 import numpy as np
@@ -26,8 +29,8 @@ class Graph(NamedTuple):
     Junctions and the chains between them, as a search from facilities sees them.
 
     `arcs[first[u]:first[u + 1]]` are the ways by which a chain leads *into* u: its cost above,
-    the junction it comes from below; none come from dead ends. `ends` has one row per chain and, after the chains, one per
-    junction: a chain of no length for what stands at the junction itself.
+    the junction it comes from below; none come from dead ends. `ends` has one row per chain and,
+    after the chains, one per junction: a chain of no length for what stands at the junction.
     """
 
     first: Int32
@@ -192,7 +195,7 @@ def direct(
         cost = np.int64(q_first) - p_first
     if p_at >= q_at and back:
         cost = min(cost, np.int64(q_last) - p_last)
-    return cost
+    return int(cost)
 
 
 @compiled
@@ -353,4 +356,4 @@ def cost_beside(
             spots.from_last[p], places.from_last[q], onward, back,
         )  # fmt: skip
         cost = min(cost, way + spots.leg[p] + places.leg[q])
-    return cost
+    return int(cost)

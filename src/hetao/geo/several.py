@@ -1,5 +1,8 @@
 """The k nearest of one kind: a search from every owner, keeping at each origin the best k."""
 
+# ruff: noqa: PLR0913, PLR0915, PLR0917
+# kernels are long and take many arrays: cutting them up costs seconds of compilation
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,7 +33,7 @@ def _insert_along(
     for p in range(stand.first[chain], stand.first[chain + 1]):
         cost = min(first + stand.spots.to_first[p], last + stand.spots.to_last[p])
         if cost <= limit:
-            _insert(kept[p], np.int64(cost) << 32 | np.int64(owner))
+            _insert(kept[p], cost << 32 | owner)
 
 
 @compiled
@@ -94,4 +97,4 @@ def _insert_beside(
     for p in range(stand.first[chain], stand.first[chain + 1]):
         cost = cost_beside(graph, stand, places, first, last, p, start, stop)
         if cost <= limit:
-            _insert(kept[p], np.int64(cost) << 32 | np.int64(owner))
+            _insert(kept[p], cost << 32 | owner)

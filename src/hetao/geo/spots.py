@@ -1,5 +1,8 @@
 """Places on edges, turned into what the search needs: costs to and from the ends of chains."""
 
+# ruff: noqa: C901, PLR0915
+# kernels are long and take many arrays: cutting them up costs seconds of compilation
+
 import numpy as np
 import numpy.typing as npt
 

@@ -52,7 +52,7 @@ class Vertices:
     def is_end(self) -> Bool:
         """Say of each vertex whether its line ends there."""
         change = np.diff(self.part) != 0
-        return np.r_[True, change][: len(self)] | np.r_[change, True][: len(self)]
+        return np.asarray(np.r_[True, change] | np.r_[change, True])[: len(self)]
 
     @classmethod
     def concatenated(cls, first: Self, second: Self) -> Self:
@@ -97,7 +97,7 @@ def _ids(streets: gpd.GeoDataFrame, rows: npt.NDArray[np.intp], sizes: Int64) ->
         else np.full(size, -1, np.int64)
         for row, size in zip(rows, sizes, strict=True)
     ]
-    return np.concatenate([np.empty(0, np.int64), *pieces])
+    return np.concatenate([np.empty(0, np.int64), *pieces], dtype=np.int64)
 
 
 def _levels(streets: gpd.GeoDataFrame) -> Int64:
@@ -105,13 +105,13 @@ def _levels(streets: gpd.GeoDataFrame) -> Int64:
     above, below = flag(streets, "bridge"), flag(streets, "tunnel")
     assumed = pd.Series(np.where(above, 1, np.where(below, -1, 0)), index=streets.index)
     if "layer" not in streets:
-        return assumed.to_numpy(np.int64)
+        return np.asarray(assumed, np.int64)
     layer = pd.to_numeric(streets["layer"]).astype("Float64")
-    return layer.fillna(assumed.astype("Float64")).to_numpy(np.int64)
+    return np.asarray(layer.fillna(assumed.astype("Float64")), np.int64)
 
 
 def flag(frame: gpd.GeoDataFrame, column: str, *, missing: bool = False) -> Bool:
     """Return a column of yes and no as plain booleans, `missing` where nothing is known."""
     if column not in frame:
         return np.full(len(frame), missing)
-    return frame[column].astype("boolean").fillna(missing).to_numpy(bool)
+    return np.asarray(frame[column].astype("boolean").fillna(missing), bool)
