@@ -1,0 +1,108 @@
+"""Two chapters on facilities: coverage kind by kind, and what each community lacks."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from hetao.report import numbers, standing
+from hetao.report.document import Cell, Column, Paper
+from hetao.report.maps import CityMaps, Sheet
+from hetao.report.overview import MM_PER_INCH, light
+from hetao.report.pages import parameters_told
+from hetao.report.standing import Standing
+from hetao.report.texts import say
+from hetao.report.view import RunView, each
+
+MAPS_A_PAGE, MAP_COLUMNS = 20, 4
+ROW_INCHES = 1.55
+COMMUNITIES_SHOWN = 60
+
+
+def write_facilities(paper: Paper, facilities: Sequence[Standing], maps: CityMaps) -> None:
+    """Write all kinds of facility in one table and on one page of small maps."""
+    paper.text(say("facilities.lead"))
+    variants = list(dict.fromkeys(name for one in facilities for name in one.variants))
+    columns = [
+        Column(say("facilities.kind"), 44), Column(say("facilities.radius"), 34),
+        *(Column(standing.variant_zh(variant), 27, "right") for variant in variants),
+        Column(say("table.standard"), 22), Column(say("table.state"), 24),
+    ]  # fmt: skip
+    rows = [_row(one, variants) for one in facilities]
+    paper.caption("table", say("caption.table"), say("facilities.caption"))
+    paper.table(columns, rows)
+    shown = [
+        (one.name, one.by_zone())
+        for one in facilities
+        if one.level and one.by_zone()["value"].notna().any()
+    ][:MAPS_A_PAGE]
+    if not shown:
+        return
+    count = -(-len(shown) // MAP_COLUMNS)
+    sheet = Sheet(paper.width_mm / MM_PER_INCH, ROW_INCHES * count + 0.5)
+    first = next(one for one in facilities if one.level)
+    told = say(
+        "facilities.maps_caption", level=standing.level_zh(first.level),
+        variant=standing.variant_zh(first.variant),
+    )  # fmt: skip
+    paper.picture(maps.small(shown, columns=MAP_COLUMNS, sheet=sheet), paper.width_mm, told)
+    paper.caption("figure", say("caption.figure"), told)
+
+
+def _row(one: Standing, variants: Sequence[str]) -> list[Cell | str]:
+    row = one.head
+    unverified = "" if bool(row.verified) else say("table.unverified")
+    cells: list[Cell | str] = [
+        Cell(one.name, note=unverified),
+        Cell(parameters_told(row.parameters), "ink-2"),
+    ]
+    for variant in variants:
+        found = one.at(one.edition, variant)
+        if found is None:
+            cells.append("")
+            continue
+        bounds = standing.span_of(found)
+        told = numbers.figure(found.value, one.unit)
+        cells.append(Cell(told, note=f"（{bounds}）" if bounds else ""))
+    cells += [standing.standard_of(row), light(str(row.state))]
+    return cells
+
+
+def write_checklist(paper: Paper, view: RunView) -> None:
+    """Write for each community which facilities it lacks and how far the nearest is."""
+    table = view.checklist
+    if table is None or table.empty:
+        return
+    paper.text(say("checklist.lead"))
+    missing = table[~table["present"].fillna(value=False).astype(bool)]
+    counted = missing.groupby("zone")["kind"].nunique().sort_index()
+    counted = counted.sort_values(ascending=False, kind="stable")
+    if counted.empty:
+        paper.text(say("checklist.none"))
+        return
+    required = table.groupby("zone")["kind"].nunique()
+    columns = [
+        Column(say("checklist.community"), 36), Column(say("checklist.count"), 20, "center"),
+        Column(say("checklist.missing"), 118),
+    ]  # fmt: skip
+    rows: list[list[Cell | str]] = [
+        [
+            str(view.zones["name"].get(zone, zone)),
+            f"{required.get(zone)} / {count}",
+            _missing_told(missing[missing["zone"] == zone]),
+        ]
+        for zone, count in counted.head(COMMUNITIES_SHOWN).items()
+    ]
+    paper.caption("table", say("caption.table"), say("checklist.caption"))
+    paper.table(columns, rows)
+    if len(counted) > COMMUNITIES_SHOWN:
+        paper.text(say("checklist.more", count=len(counted) - COMMUNITIES_SHOWN), "Small")
+
+
+def _missing_told(rows: pd.DataFrame) -> str:
+    told = []
+    for row in each(rows.drop_duplicates("kind")):
+        near = numbers.distance(row.nearest_m)
+        told.append(
+            f"{row.kind_zh}（{say('checklist.nowhere') if near == numbers.UNKNOWN else near}）"
+        )
+    return "、".join(told)

@@ -1,0 +1,44 @@
+"""Findings as a GeoPackage that any GIS opens."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+
+from hetao.report.fixed import fixed_gdal_date
+from hetao.report.view import RunView
+
+COLUMNS = (
+    "indicator", "edition", "variant", "feature", "zone", "zone_name", "severity", "remedy",
+    "why_zh", "why_en",
+)  # fmt: skip
+
+
+def write_findings(view: RunView, path: Path) -> None:
+    """
+    Write the findings, one layer per indicator, in EPSG:4490.
+
+    The zones come as a further layer, so that the file opens also where nothing was found.
+    """
+    path.unlink(missing_ok=True)
+    with fixed_gdal_date(view.date):
+        zones = view.zones.drop(columns=["zone"], errors="ignore").reset_index(names="zone")
+        _write(_only(zones, ("zone", "name", "level", "parent")), path, "zones")
+        for id_, found in view.findings.items():
+            _write(_only(found, COLUMNS), path, id_)
+
+
+def _only(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    kept = [column for column in columns if column in frame.columns]
+    return gpd.GeoDataFrame(frame[kept], geometry=frame.geometry, crs=frame.crs)
+
+
+def _write(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
+    pyogrio.write_dataframe(
+        frame.reset_index(drop=True),
+        path,
+        layer=layer,
+        driver="GPKG",
+        append=path.exists(),
+        geometry_type="Unknown",
+    )

@@ -1,0 +1,340 @@
+"""A page per indicator: figure, bars, maps, zones, formula, unknowns, worst findings."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from hetao.catalogue.entries import Quantity
+from hetao.report import numbers, standing
+from hetao.report.charts import Bar, bullets
+from hetao.report.document import Cell, Column, Paper
+from hetao.report.maps import CityMaps, Sheet
+from hetao.report.overview import MM_PER_INCH, light
+from hetao.report.standing import Standing
+from hetao.report.texts import said_or, say
+from hetao.report.view import Row, RunView, each
+
+ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 15, 8, 6
+FIGURE_MM = 44
+LONGEST_LARGE = 7
+"""Longer figures are set smaller."""
+MAP_INCHES = 3.3
+
+
+def write_page(
+    paper: Paper, view: RunView, one: Standing, maps: CityMaps, *, new_page: bool
+) -> None:
+    """Write the page of one indicator."""
+    row = one.head
+    paper.section(standing.finding(one), new_page=new_page)
+    place = {
+        "zone": row.zone_name,
+        "period": row.period,
+        "variant": standing.variant_zh(one.variant),
+    }
+    paper.text(say("page.place", **place), "Place")
+    _figure(paper, one)
+    _why(paper, one)
+    _others(paper, one)
+    _pictures(paper, view, one, maps)
+    _zones(paper, one)
+    _formula(paper, view, one)
+    _unknown(paper, one)
+    _top(paper, view, one)
+
+
+def _figure(paper: Paper, one: Standing) -> None:
+    row = one.head
+    told = standing.figure_of(row)
+    if told == numbers.UNKNOWN:
+        told = say("page.void")
+    state = light(str(row.state)).text
+    left = [
+        (told, "Figure" if len(told) <= LONGEST_LARGE else "Figure long"),
+        (state, f"State {row.state}"),
+    ]
+    if row.state == "missed":
+        left.append((say("page.gap", gap=standing.gap_of(row)), "Place"))
+    bars = [
+        _bar(one.at(one.edition, variant), standing.variant_zh(variant)) for variant in one.variants
+    ]
+    benchmark = row.benchmark if numbers.is_known(row.benchmark) else None
+    width_mm = paper.width_mm - FIGURE_MM
+    png = bullets(
+        bars, unit=one.unit, benchmark=benchmark, width=width_mm / MM_PER_INCH,
+        standard=f"{say('table.standard')} {standing.standard_of(row)}",
+    )  # fmt: skip
+    told = say("page.bars_caption", name=one.name)
+    paper.beside(left, png, told, left_mm=FIGURE_MM)
+
+
+def _bar(row: Row, name: str) -> Bar:
+    bounds = standing.span_of(row)
+    told = numbers.figure(row.value, row.unit)
+    told = f"{told}（{bounds}）" if bounds else told
+    return Bar(name, float(row.value), float(row.low), float(row.high), told)
+
+
+def _why(paper: Paper, one: Standing) -> None:
+    row = one.head
+    if row.reason_zh:
+        paper.note(say("page.why_void", reason=str(row.reason_zh).rstrip("。")))
+    elif row.state == "unknown" and standing.straddles(row):
+        paper.note(
+            say(
+                "page.why_straddles", span=standing.span_of(row), standard=standing.standard_of(row)
+            )
+        )
+    elif row.state == "unknown" and numbers.is_known(row.benchmark):
+        paper.note(say("page.why_unverified", standard=standing.standard_of(row)))
+
+
+def _others(paper: Paper, one: Standing) -> None:
+    for edition in one.other_editions:
+        rows = one.rows[(one.rows["edition"] == edition) & (one.rows["zone"] == one.zone)]
+        row = next(each(rows), None)
+        if row is not None and numbers.is_known(row.benchmark):
+            state = light(str(row.state)).text
+            told = say("page.also", edition=edition, number=row.number or numbers.UNKNOWN,
+                       standard=standing.standard_of(row), state=state)  # fmt: skip
+            paper.text(told, "Small")
+
+
+def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> None:
+    found = view.findings.get(one.id)
+    found = None if found is None or found.empty else found
+    table = one.by_zone() if one.level else pd.DataFrame()
+    known = len(table) > 0 and bool(table["value"].notna().any())
+    if not known and found is None:
+        return
+    both = known and found is not None
+    width_mm = paper.width_mm / 2 - 1.5 if both else paper.width_mm
+    facts: dict[str, object] = {"name": one.name, "unit": one.unit}
+    pictures = []
+    if known:
+        facts |= {
+            "level": standing.level_zh(one.level),
+            "variant": standing.variant_zh(one.variant),
+        }
+        benchmark = one.head.benchmark if numbers.is_known(one.head.benchmark) else None
+        sheet = Sheet(width_mm / MM_PER_INCH, MAP_INCHES, zones_told(one, table))
+        png = maps.zones(table, unit=one.unit, benchmark=benchmark, sheet=sheet)
+        pictures.append((png, width_mm, say("page.map_caption", **facts)))
+    if found is not None:
+        count = numbers.number(len(found))
+        facts |= {"count": count}
+        height = MAP_INCHES if both else MAP_INCHES * 1.35
+        sheet = Sheet(width_mm / MM_PER_INCH, height, say("map.findings_title", count=count))
+        told = say("page.findings_caption", **facts)
+        pictures.append((maps.findings(found, sheet=sheet), width_mm, told))
+    paper.side_by_side(pictures)
+    caption = say("page.both_caption", **facts) if both else pictures[0][2]
+    paper.caption("figure", say("caption.figure"), caption)
+
+
+def zones_told(one: Standing, table: pd.DataFrame) -> str:
+    """Return in a line how the zones of a level stand."""
+    counted = table["state"].value_counts()
+    parts = [
+        f"{say(f'state.{state}')} {counted[state]}"
+        for state in ("met", "missed", "unknown")
+        if state in counted
+    ]
+    if not parts:
+        return say("map.of_level", level=standing.level_zh(one.level), unit=one.unit)
+    total, level = len(table), standing.level_zh(one.level)
+    return say("page.map_title", total=total, level=level, parts="，".join(parts))
+
+
+def _zones(paper: Paper, one: Standing) -> None:
+    table = one.by_zone() if one.level else pd.DataFrame()
+    if table.empty or not table["value"].notna().any():
+        return
+    shown = table.head(ZONES_SHOWN)
+    level = standing.level_zh(one.level)
+    quantities = quantities_of(one, one.variant)
+    others = [variant for variant in one.variants if variant != one.variant][:2]
+    values = {variant: one.by_zone(variant).set_index("zone") for variant in others}
+    columns = [
+        Column(level, 38), Column(f"{standing.variant_zh(one.variant)}（{one.unit}）", 25, "right"),
+        Column(say("table.span"), 24, "right"),
+        *(Column(standing.variant_zh(variant), 21, "right") for variant in others),
+        Column(say("table.covered"), 44, "right"), Column(say("table.state"), 25),
+    ]  # fmt: skip
+    rows: list[list[Cell | str]] = [
+        [
+            str(row.zone_name), numbers.figure(row.value, one.unit), standing.span_of(row),
+            *(_at(values[variant], row.zone, one.unit) for variant in others),
+            _ratio(row, quantities), light(str(row.state)),
+        ]
+        for row in each(shown)
+    ]  # fmt: skip
+    paper.caption(
+        "table", say("caption.table"), say("page.zones_caption", name=one.name, level=level)
+    )
+    paper.table(columns, rows)
+    if len(table) > len(shown):
+        paper.text(say("page.zones_more", total=len(table), level=level, shown=len(shown)), "Small")
+
+
+def _at(table: pd.DataFrame, zone: str, unit: str) -> str:
+    return numbers.figure(table["value"].get(zone), unit)
+
+
+def quantities_of(one: Standing, variant: str) -> tuple[Quantity, Quantity]:
+    """Return what stands above and below the line."""
+    entry = one.entry
+    if entry is None:
+        row = one.head
+        return (
+            Quantity(say("page.numerator"), "", str(row.numerator_unit or "")),
+            Quantity(say("page.denominator"), "", str(row.denominator_unit or "")),
+        )
+    chosen = entry.variants.get(variant)
+    above = getattr(chosen, "numerator", None) or entry.numerator
+    below = getattr(chosen, "denominator", None) or entry.denominator
+    return above, below
+
+
+def _ratio(row: Row, quantities: tuple[Quantity, Quantity]) -> str:
+    above = numbers.quantity(row.numerator, str(row.numerator_unit or quantities[0].unit))
+    if not numbers.is_known(row.denominator):
+        return above
+    return f"{above} / {numbers.quantity(row.denominator, str(row.denominator_unit or ''))}"
+
+
+def _formula(paper: Paper, view: RunView, one: Standing) -> None:
+    paper.heading(say("page.formula"), 3)
+    for variant in one.variants:
+        row = one.at(one.edition, variant)
+        line = say(
+            "page.formula_line", variant=standing.variant_zh(variant), formula=row.formula_zh
+        )
+        paper.text(f"{line}。{_filled(one, variant, row)}".replace("。。", "。"), "Small")
+    row = one.head
+    lines = [say("page.source", source=_sources(row))]
+    if parameters := parameters_told(row.parameters):
+        lines.append(say("page.parameters", text=parameters))
+    if facts := _facts(view.manifest.get("facts") or {}, one):
+        lines.append(say("page.facts", text=facts))
+    paper.text("；".join(lines) + "。", "Small")
+
+
+def _sources(row: Row) -> str:
+    told = str(row.source)
+    if not bool(row.verified):
+        told += f"（{say('table.unverified')}）"
+    benchmark = str(getattr(row, "benchmark_source", "") or "")
+    return (
+        f"{told}；{say('table.standard')} {standing.standard_of(row)}，{benchmark}"
+        if benchmark
+        else told
+    )
+
+
+def _filled(one: Standing, variant: str, row: Row) -> str:
+    if not numbers.is_known(row.value):
+        return ""
+    above, below = quantities_of(one, variant)
+    numerator = numbers.quantity(row.numerator, str(row.numerator_unit or above.unit))
+    if not numbers.is_known(row.denominator):
+        return say(
+            "page.filled_count", numerator_name=above.name_zh, figure=standing.figure_of(row)
+        )
+    return say(
+        "page.filled", numerator=numerator, numerator_name=above.name_zh,
+        denominator=numbers.quantity(row.denominator, str(row.denominator_unit or below.unit)),
+        denominator_name=below.name_zh, figure=standing.figure_of(row),
+    )  # fmt: skip
+
+
+def parameters_told(text: object) -> str:
+    """
+    Return the parameters of a computation in words.
+
+    Examples
+    --------
+    >>> parameters_told('{"radius_m": 500, "classes": ["arterial", "branch"]}')
+    '服务半径（米） 500；计入的道路等级 主干路、支路'
+    """
+    try:
+        given = json.loads(str(text or "{}"))
+    except ValueError:
+        return ""
+    return "；".join(
+        f"{said_or(f'parameter.{name}', name)} {_plain(value)}" for name, value in given.items()
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return say("methods.yes" if value else "methods.no")
+    if isinstance(value, (int, float)):
+        return numbers.plain(float(value))
+    if isinstance(value, Mapping):
+        return "、".join(
+            f"{said_or(f'term.{key}', key)} {_plain(item)}" for key, item in value.items()
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        nested = any(isinstance(item, (list, tuple)) for item in value)
+        return (
+            "，".join(f"[{_plain(item)}]" for item in value)
+            if nested
+            else "、".join(map(_plain, value))
+        )
+    return said_or(f"term.{value}", str(value))
+
+
+def _facts(facts: Mapping[str, Any], one: Standing) -> str:
+    mine = facts.get(one.id) or {}
+    found = mine.get(f"{one.edition}/{one.variant}") or mine.get(one.variant) or {}
+    told = [
+        f"{say(f'fact.{name}')} {_plain(value)}"
+        for name, value in found.items()
+        if isinstance(value, (int, float, str)) and said_or(f"fact.{name}", "")
+    ]
+    return "；".join(told)
+
+
+def _unknown(paper: Paper, one: Standing) -> None:
+    table = one.by_zone() if one.level else pd.DataFrame()
+    missing = table[table["value"].isna()] if len(table) else table
+    if missing.empty:
+        return
+    paper.heading(say("page.unknown"), 3)
+    for reason, rows in missing.groupby(missing["reason_zh"].fillna(""), sort=False):
+        names = [str(name) for name in rows["zone_name"]]
+        listed = "、".join(names[:NAMES_SHOWN]) + ("等" if len(names) > NAMES_SHOWN else "")
+        told = say("page.unknown_zones", count=len(names), level=standing.level_zh(one.level),
+                   reason=str(reason) or numbers.UNKNOWN, names=listed)  # fmt: skip
+        paper.text(told, "Small")
+
+
+def _top(paper: Paper, view: RunView, one: Standing) -> None:
+    found = view.findings.get(one.id)
+    if found is None or found.empty:
+        return
+    rows = found.sort_values("severity", ascending=False, kind="stable").head(FINDINGS_SHOWN)
+    paper.heading(say("page.top"), 3)
+    remedy = str(rows["remedy"].iloc[0])
+    paper.text(
+        say("page.top_lead", count=numbers.number(len(found)), shown=len(rows),
+            remedy=f"（{said_or(f'remedy.{remedy}', remedy)}）"), "Small",
+    )  # fmt: skip
+    columns = [
+        Column("", 8, "right"),
+        Column(say("table.problem"), 112),
+        Column(say("table.zone"), 36),
+    ]
+    cells: list[list[Cell | str]] = [
+        [str(index), str(row.why_zh), Cell(_place_name(row), "ink-2")]
+        for index, row in enumerate(each(rows), start=1)
+    ]
+    paper.table(columns, cells)
+
+
+def _place_name(row: Row) -> str:
+    name = row.zone_name
+    return numbers.UNKNOWN if name is None or name is pd.NA or not str(name) else str(name)

@@ -1,0 +1,96 @@
+"""The check-up report as a Word document in Chinese."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hetao.errors import Tell, quiet
+from hetao.report import standing
+from hetao.report.annexes import write_methods, write_sources, write_unknowns
+from hetao.report.document import Paper
+from hetao.report.facilities import write_checklist, write_facilities
+from hetao.report.maps import CityMaps
+from hetao.report.overview import write_overview
+from hetao.report.pages import write_page
+from hetao.report.texts import said_or, say
+from hetao.report.view import RunView
+
+CONTENTS_DEPTH = 2
+
+
+def write_report(view: RunView, path: Path, *, tell: Tell = quiet) -> None:
+    """
+    Write report.docx; the same run gives the same bytes.
+
+    Parameters
+    ----------
+    tell : Tell
+        Hears of each indicator.
+    """
+    paper = Paper(date=view.date, title=say("cover.title", city=view.city))
+    maps, all_ = CityMaps(view), standing.standings(view)
+    _cover(paper, view)
+    paper.text(say("contents.title"), "Contents title")
+    contents = paper.place_of_contents()
+    write_overview(paper, view, all_, maps)
+    own, facilities = standing.apart(all_)
+    _pages(paper, view, own, maps, tell)
+    if facilities:
+        paper.chapter(say("facilities.title"))
+        write_facilities(paper, facilities, maps)
+    if view.checklist is not None and len(view.checklist):
+        paper.chapter(say("checklist.title"))
+        write_checklist(paper, view)
+    _ends(paper, view, all_)
+    paper.contents(contents, deepest=CONTENTS_DEPTH)
+    running = say("head.running", city=view.city, period=view.period)
+    paper.running_heads(running, say("head.made") if view.made_place else "")
+    paper.save(path)
+
+
+def _pages(
+    paper: Paper, view: RunView, own: Sequence[standing.Standing], maps: CityMaps, tell: Tell
+) -> None:
+    done = 0
+    for index, (dimension, members) in enumerate(_by_dimension(own).items()):
+        # the table lying down before the first chapter has begun a page already
+        paper.chapter(said_or(f"dimension.{dimension}", dimension), new_page=index > 0)
+        for one in members:
+            tell("report", done, len(own))
+            write_page(paper, view, one, maps, new_page=one is not members[0])
+            done += 1
+    tell("report", done, len(own))
+
+
+def _ends(paper: Paper, view: RunView, all_: Sequence[standing.Standing]) -> None:
+    paper.chapter(say("unknowns.title"))
+    write_unknowns(paper, all_)
+    paper.heading(say("methods.title"), 1, new_page=True)
+    write_methods(paper, view, all_)
+    paper.heading(say("sources.title"), 1, new_page=True)
+    write_sources(paper, view)
+
+
+def _by_dimension(own: Sequence[standing.Standing]) -> dict[str, list[standing.Standing]]:
+    groups: dict[str, list[standing.Standing]] = {}
+    for one in own:
+        dimension = one.entry.dimension if one.entry is not None else "other"
+        groups.setdefault(dimension, []).append(one)
+    return groups
+
+
+def _cover(paper: Paper, view: RunView) -> None:
+    paper.text(say("cover.title", city=view.city), "Title")
+    paper.text(f"{view.period} 年度　{view.edition_zh}", "Subtitle")
+    if view.made_place:
+        paper.note(say("cover.made_note"), ground="wheat-tint", ink="wheat")
+    lines = {
+        "year": f"{view.period} 年",
+        "edition": view.edition_zh,
+        "date": view.date,
+        "run": str(view.manifest.get("snapshot", "")),
+        "version": say("cover.software", version=view.manifest.get("hetao", "")),
+        "compiler": say("cover.blank"),
+        "approval": view.map_approval or say("cover.blank"),
+    }
+    for name, value in lines.items():
+        paper.text(f"{say(f'cover.{name}')}：{value}", "Cover")
