@@ -100,15 +100,16 @@ def places_of(
 
 
 def near_pairs(places: Places, chosen: Flags, *, least_m: float, most_m: float) -> Pairs:
-    """Return the open places that are near each other, one of each pair a chosen one."""
+    """Return the open places that are near each other, the first of each pair a chosen one."""
     position = np.flatnonzero(places.open)
     if not len(position):
         nothing = np.empty(0, dtype=np.int64)
         return Pairs(nothing, nothing, nothing.astype(float), nothing.astype(float))
     found = cKDTree(places.xy[position]).query_pairs(most_m, output_type="ndarray")
     one, other = position[found[:, 0]], position[found[:, 1]]
+    one, other = np.where(chosen[one], (one, other), (other, one))
     straight = np.hypot(*(places.xy[one] - places.xy[other]).T)
-    kept = (straight >= least_m) & (chosen[one] | chosen[other])
+    kept = (straight >= least_m) & chosen[one]
     unknown = np.full(int(kept.sum()), np.nan)
     return Pairs(one[kept], other[kept], straight[kept], unknown)
 

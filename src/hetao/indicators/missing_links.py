@@ -11,7 +11,6 @@ import shapely
 from scipy.spatial import cKDTree
 
 from hetao.geo.network import StreetNetwork
-from hetao.indicators.carriageways import flags
 from hetao.indicators.dead_ends import EndRule, road_ends
 from hetao.indicators.link_phrases import link_phrases
 from hetao.indicators.link_search import (
@@ -120,7 +119,7 @@ def missing_links(  # noqa: PLR0913, PLR0917  (the layers that a link may cross 
         "railway", "expressway" (joined by "+").
     """
     require_metric_crs(zones=zones, roads=roads, extent=extent)
-    require_columns("roads", roads, (*END_COLUMNS, "oneway", "dual_carriageway"))
+    require_columns("roads", roads, END_COLUMNS)
     if not len(driving.network.edge_from):
         return unknown(zones, "no_roads")
     rule = LinkRule(longest_m, shortest_m, least_ratio, least_detour_m, search_m, apart_m)
@@ -138,6 +137,9 @@ def missing_links(  # noqa: PLR0913, PLR0917  (the layers that a link may cross 
     dead = np.zeros(len(places.node), dtype=bool)
     dead[places.at_nodes(ends.node)] = True
     pairs = wanted_pairs(network, roads, places, rule)
+    pairs = pairs.take(
+        dead[pairs.one] | dead[pairs.other] | ~_one_street(network, roads, places, pairs)
+    )
     within = ~_near_outline(links(places, pairs), np.asarray(extent.geometry), longest_m)
     pairs = pairs.take(within)
     pairs = _best(places, pairs, dead, rule)
@@ -168,20 +170,16 @@ def wanted_pairs(
     least = float(rule.wanted_m(np.array([rule.longest_m]))[0])
     pairs = by_street(places, pairs, least)
     pairs = pairs.take(pairs.street_m >= rule.wanted_m(pairs.straight_m))
-    pairs = pairs.take(~_carriageways(network, roads, places, pairs))
     return pairs.take(in_sight(network, roads, places, pairs))
 
 
-def _carriageways(
+def _one_street(
     network: StreetNetwork, roads: gpd.GeoDataFrame, places: Places, pairs: Pairs
 ) -> Flags:
-    """Return which pairs lie on two one-way halves of one road."""
+    """Return which pairs lie on streets of one name: carriageways, or slip roads beside them."""
     first, second = (_road_at(network, places.node[end]) for end in (pairs.one, pairs.other))
-    oneway = roads["oneway"].isin(["forward", "backward"]).to_numpy()
-    oneway = oneway | flags(roads["dual_carriageway"])
     name = pd.factorize(roads["name"])[0]
-    alike = (name[first] == name[second]) & (name[first] >= 0)
-    return np.asarray(alike & oneway[first] & oneway[second], dtype=bool)
+    return np.asarray((name[first] == name[second]) & (name[first] >= 0), dtype=bool)
 
 
 def _road_at(network: StreetNetwork, nodes: Ints) -> Ints:

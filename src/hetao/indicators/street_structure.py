@@ -263,9 +263,8 @@ def onward_savings(
     chosen = np.zeros(len(places.node), dtype=bool)
     chosen[places.at_nodes(ends)] = True
     pairs = near_pairs(places, chosen, least_m=0, most_m=ONWARD_M)
-    pairs = by_street(places, pairs, ROUND_M)
+    pairs = by_street(places, pairs.take(in_sight(network, roads, places, pairs)), ROUND_M)
     pairs = pairs.take(np.minimum(pairs.street_m, ROUND_M) > BLOCK_RATIO * pairs.straight_m)
-    pairs = pairs.take(in_sight(network, roads, places, pairs))
     end = np.concatenate([pairs.one, pairs.other])
     table = pd.DataFrame(
         {
