@@ -297,10 +297,10 @@ def _nearest(
 
         def work(task: tuple[int, Places]) -> None:
             kind, places = task
-            nearest_of_kind(
-                reach.graph, stand, spots_of(reach.network, reach.chains, places),
-                limit, shift, 0.001, distances[kind], owners[kind],
-            )  # fmt: skip
+            spots = spots_of(reach.network, reach.chains, places)
+            spots = _taken(spots, np.argsort(spots.chain))
+            found = distances[kind], owners[kind]
+            nearest_of_kind(reach.graph, stand, spots, limit, shift, 0.001, *found)
 
         list(_in_threads(work, enumerate(facilities.values())))
     return distances.T, owners.T
@@ -316,12 +316,21 @@ def _tasks(
     for kind, places in enumerate(facilities.values()):
         spots = spots_of(reach.network, reach.chains, places)
         order = np.lexsort((spots.chain, spots.owner))
-        spots = Spots(*(column[order] for column in spots))
+        # owners in the order of their chains: what is searched in turn lies close together
+        begins = np.diff(spots.owner[order], prepend=-1) != 0
+        first_chain = spots.chain[order][begins][np.cumsum(begins) - 1]
+        spots = _taken(
+            spots, order[np.lexsort((spots.chain[order], spots.owner[order], first_chain))]
+        )
         starts = np.flatnonzero(np.diff(spots.owner, prepend=-1)).astype(np.int32)
         groups = np.append(starts, np.int32(len(order)))
         for at in range(0, len(starts), share):
             tasks.append((kind, spots, groups[at : at + share + 1].copy()))
     return sorted(tasks, key=lambda task: -len(task[2]))
+
+
+def _taken(spots: Spots, rows: npt.NDArray[np.intp]) -> Spots:
+    return Spots(*(column[rows] for column in spots))
 
 
 def _in_threads(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterable[Result]:
