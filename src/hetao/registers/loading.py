@@ -1,0 +1,58 @@
+"""Load a source into a workspace, and check everything loaded together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hetao.errors import Tell, quiet
+from hetao.registers.checks import check_against
+from hetao.registers.reading import Fault, Reading
+from hetao.registers.snapshot import merged_registers
+from hetao.registers.sources import read_source
+from hetao.registers.store import StoredSource, store, stored_sources
+from hetao.registers.workspace import Workspace
+
+
+def load_source(  # noqa: PLR0913  (the options of a load)
+    workspace: Workspace,
+    path: Path,
+    *,
+    register: str | None = None,
+    layer: str | None = None,
+    crs: str | None = None,
+    mapping: Path | None = None,
+    tell: Tell = quiet,
+) -> tuple[Reading, StoredSource | None]:
+    """
+    Read a source, check it beside what is loaded already, and keep it unless it is refused.
+
+    Returns
+    -------
+    Reading
+        With every fault found, also those that show only beside other layers.
+    StoredSource or None
+        None where an error keeps the source out; the workspace is then unchanged.
+    """
+    reading = read_source(path, register=register, layer=layer, crs=crs, mapping=mapping, tell=tell)
+    if reading.refused:
+        return reading, None
+    loaded = merged_registers(stored_sources(workspace))
+    boundary = loaded.pop("zones", None)
+    beside = check_against({**loaded, **reading.registers}, boundary, only=set(reading.registers))
+    reading = replace(reading, faults=(*reading.faults, *beside))
+    options = {
+        "register": register,
+        "layer": layer,
+        "crs": crs,
+        "mapping": None if mapping is None else mapping.read_text("utf-8"),
+    }
+    return reading, store(workspace, path, reading, options=options)
+
+
+def faults_of(workspace: Workspace, *, facility_kinds: Sequence[str]) -> list[Fault]:
+    """Return every fault of everything loaded: of each source, and of all together."""
+    sources = stored_sources(workspace)
+    registers = merged_registers(sources)
+    boundary = registers.pop("zones", None)
+    together = check_against(registers, boundary, facility_kinds=facility_kinds)
+    return [*(fault for source in sources for fault in source.faults), *together]

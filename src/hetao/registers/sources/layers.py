@@ -1,0 +1,196 @@
+"""One layer of a file, as read, into one register."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from hetao.geo.crs import Declared, looks_like, parse_crs, to_storage
+from hetao.registers.definition import Register, register_named, registers
+from hetao.registers.faults import fault, shown
+from hetao.registers.reading import Fault, Reading
+from hetao.registers.sources.mapping import Cell, ColumnMapping, column_of, fields_from
+from hetao.registers.sources.repair import repaired
+
+GUESSES = {
+    "degrees": ("经纬度", "longitude and latitude", "EPSG:4490"),
+    "swapped_degrees": ("经纬度（先纬后经）", "latitude and longitude", "EPSG:4490"),
+    "prefixed_zone": ("带号前缀的高斯坐标", "Gauss coordinates with a zone prefix", "EPSG:4524"),
+    "metres": ("以米为单位的投影坐标", "projected coordinates in metres", "EPSG:4545"),
+    "nothing": ("无效坐标", "nothing that can be used", "EPSG:4490"),
+}
+NAMES = {
+    "roads": "roads?|streets?|道路|路网|road_?network", "buildings": "buildings?|建筑|房屋",
+    "land_use": "land_?use|用地|地类", "parks": "parks?|公园|绿地广场",
+    "water": "water|水系|水体|河流",
+    "railways": "rail(way)?s?|铁路", "footways": "footways?|步行道|人行道|慢行",
+    "greenways": "greenways?|绿道", "fire_stations": "fire_?stations?|消防站",
+    "football_pitches": "football.*|足球.*", "shelters": "shelters?|避难.*",
+    "charging_stations": "charging.*|充电.*", "car_parks": "car_?parks?|parking|停车.*",
+    "population": "pop(ulation)?|人口", "facilities": "facilit(y|ies)|pois?|设施|公服",
+    "entrances": "entrances?|gates?|出入口", "barriers": "barriers?|walls?|围墙",
+    "zones": "zones?|communit(y|ies)|社区|街道|单元|行政区.*|boundary|边界",
+}  # fmt: skip
+"""What the name of a layer or file says about its register."""
+
+TELLING = {"population": "persons", "fire_stations": "class", "buildings": "storeys"}
+"""Columns that tell a register where the name does not."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """
+    A layer as it stands in a file.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Its columns as they are; the CRS as the file says it, or none.
+    cell : callable
+        Names a cell of it for people.
+    is_table : bool
+        True for tables, which have no place to say a CRS.
+    """
+
+    name: str
+    frame: gpd.GeoDataFrame
+    where: str
+    cell: Cell
+    is_table: bool = False
+
+
+def reading_of(
+    layer: Layer, *, register: str | None, crs: str | None, mapping: ColumnMapping
+) -> Reading:
+    """
+    Return a layer as a register, with every fault in it.
+
+    Parameters
+    ----------
+    register, crs : str, optional
+        As said on the command line; they go before what the mapping and the file say.
+    """
+    faults: list[Fault] = []
+    columns = [str(column) for column in layer.frame.columns if column != "geometry"]
+    named = register or mapping.register
+    chosen = register_named(named) if named else _recognised(layer, columns, mapping)
+    if chosen is None:
+        known = "、".join(f"{id_} {entry.name_zh}" for id_, entry in registers().items())
+        listed = "、".join(columns) or "—"
+        return _refused(fault("which_register", layer.where, columns=listed, known=known))
+    if not named:
+        faults.append(
+            fault("guessed_register", layer.where, register=f"{chosen.id} {chosen.name_zh}")
+        )
+    table = pd.DataFrame(layer.frame.drop(columns="geometry"))
+    fields, wrong = fields_from(table, chosen, mapping, where=layer.where, cell=layer.cell)
+    id_header = column_of(chosen, chosen.field("id"), columns, mapping)
+    others = table.drop(columns=id_header or []).astype("string")
+    fields["_row"] = pd.util.hash_pandas_object(others, index=False)
+    fields["id"], repeated = _ids(fields.get("id"), len(table), layer.where)
+    frame = gpd.GeoDataFrame(fields, geometry=layer.frame.geometry)
+    placed, crs_faults = _placed(frame, layer, crs or mapping.crs)
+    faults += [*wrong, *repeated, *crs_faults]
+    if placed is None:
+        return Reading({}, tuple(faults))
+    placed, repairs = repaired(placed, chosen.geometry, where=layer.where)
+    faults += repairs
+    if not len(placed):
+        faults.append(fault("no_rows", layer.where))
+    order = ("error", "warning", "note")
+    faults.sort(key=lambda item: order.index(item.severity))
+    return Reading({chosen.id: chosen.conform(placed)}, tuple(faults))
+
+
+def _refused(*faults: Fault) -> Reading:
+    return Reading({}, faults)
+
+
+def _recognised(layer: Layer, columns: Sequence[str], mapping: ColumnMapping) -> Register | None:
+    for id_, pattern in NAMES.items():
+        if re.search(f"(^|[^a-z])({pattern})($|[^a-z])", layer.name.lower()):
+            return registers()[id_]
+    for id_, name in TELLING.items():
+        entry = registers()[id_]
+        if column_of(entry, entry.field(name), list(columns), mapping):
+            return entry
+    return None
+
+
+def _ids(given: pd.Series | None, count: int, where: str) -> tuple[pd.Series, list[Fault]]:
+    """Return ids that are unique, numbered where the file gives none."""
+    numbers = pd.Series([str(number) for number in range(1, count + 1)], dtype="string")
+    if given is None:
+        return numbers.set_axis(pd.RangeIndex(count)), []
+    ids = given.astype("string").reset_index(drop=True).fillna("row" + numbers)
+    again = ids.duplicated()
+    if not again.any():
+        return ids.set_axis(given.index), []
+    nth = (ids.groupby(ids).cumcount() + 1).astype("string")
+    told = fault("repeated_id", where, count=int(again.sum()), cells=shown(ids[again].unique()))
+    return ids.where(~again, ids + "-" + nth).set_axis(given.index), [told]
+
+
+def _placed(
+    frame: gpd.GeoDataFrame, layer: Layer, said: str | None
+) -> tuple[gpd.GeoDataFrame | None, list[Fault]]:
+    """Return the layer in the storage CRS, or None with the fault that forbids it."""
+    bounds = _bounds(layer.frame)
+    look = looks_like(bounds)
+    faults: list[Fault] = []
+    if said is not None:
+        declared = parse_crs(said)
+    elif layer.frame.crs is not None:
+        declared = Declared(layer.frame.crs)
+    elif layer.is_table and look in {"degrees", "swapped_degrees"}:
+        declared = parse_crs("CGCS2000")
+        faults.append(fault("assumed_degrees", layer.where))
+    else:
+        return None, [_no_crs(layer, look)]
+    degrees = declared.crs.is_geographic
+    if degrees and (look == "swapped_degrees" or _latitude_first(bounds)):
+        turned = shapely.transform(frame.geometry.to_numpy(), lambda points: points[:, ::-1])
+        frame = frame.set_geometry(gpd.GeoSeries(turned, frame.index))
+        faults.append(fault("swapped_axes", layer.where, count=len(frame)))
+    elif degrees != (look in {"degrees", "swapped_degrees"}):
+        return None, [_wrong_crs(layer, declared, bounds)]
+    placed = to_storage(frame, declared)
+    if looks_like(_bounds(placed)) != "degrees":
+        return None, [_wrong_crs(layer, declared, bounds)]
+    return placed, faults
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Return the bounds of the features that have finite ones."""
+    each = shapely.bounds(frame.geometry.to_numpy())
+    each = each[np.isfinite(each).all(axis=1)]
+    if not len(each):
+        return (0.0, 0.0, 0.0, 0.0)
+    (west, south), (east, north) = each[:, :2].min(axis=0), each[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _latitude_first(bounds: tuple[float, float, float, float]) -> bool:
+    """Say whether degrees must be latitude first: 15 to 55 beside 91 to 136."""
+    west, south, east, north = bounds
+    return west >= 15 and east <= 55 and south > 90 and north <= 136  # noqa: PLR2004
+
+
+def _no_crs(layer: Layer, look: str) -> Fault:
+    guess_zh, guess_en, example = GUESSES[look]
+    return fault("no_crs", layer.where, guess_zh=guess_zh, guess_en=guess_en, example=example)
+
+
+def _wrong_crs(layer: Layer, declared: Declared, bounds: tuple[float, ...]) -> Fault:
+    sample = f"({bounds[0]:.6g}, {bounds[1]:.6g})"
+    return fault("wrong_crs", layer.where, declared=declared.crs.name, sample=sample)
+
+
+def file_where(path: Path, layer: str | None = None) -> str:
+    """Return how a file and its layer are named in faults."""
+    return path.name if layer is None or layer == path.stem else f"{path.name} [{layer}]"
