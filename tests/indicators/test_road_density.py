@@ -4,14 +4,17 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hetao.geo.crs import metric_crs
 from hetao.indicators.measurement import Measurement
 from hetao.indicators.road_density import paved_road_density, road_network_density
 from hetao.registers.definition import register_named
+from hetao.registers.sources.osm import read_osm
 
 CRS = 4525
 COUNTED = ("expressway", "arterial", "secondary", "branch")
@@ -249,3 +252,68 @@ def test_splitting_a_carriageway_changes_nothing(cut_at):
         road((cut_at, 500), (1000, 500), oneway="forward"),
     ]
     assert km_per_km2(density(zone(SQUARE_KM), west, *parts)) == (1.0, 1.0, 1.0)
+
+
+def plain_kilometres(frame: gpd.GeoDataFrame, box: tuple[float, ...]) -> dict[str, float]:
+    """Walk every counted road in steps of 2 m: an oracle that shares nothing with the measure."""
+    west, south, east, north = box
+    steps = [
+        (start + (stop - start) * (part + 0.5) / count, (stop - start) / count, row)
+        for row in frame.assign(oneway=frame["oneway"].fillna("no")).itertuples()
+        for start, stop in itertools.pairwise(np.array(row.geometry.coords))
+        for count in [int(np.ceil(np.hypot(*(stop - start)) / 2))]
+        for part in range(count)
+    ]
+    oneway = [step for step in steps if step[2].oneway in ("forward", "backward")]
+    places = np.array([place for place, _, _ in oneway])
+    moves = np.array([m if r.oneway == "forward" else -m for _, m, r in oneway])
+    moves /= np.hypot(*moves.T)[:, None]
+    total = {"inner": 0.0, "edge": 0.0}
+    number = -1
+    for (x, y), move, row in steps:
+        weight = 1.0
+        if row.oneway in ("forward", "backward"):
+            number += 1
+            apart = places - (x, y)
+            along, across = apart @ moves[number], apart @ (moves[number] @ [[0, 1], [-1, 0]])
+            beside = (abs(along) <= 1.5) & (abs(across) <= 40)
+            opposed = beside & (moves @ moves[number] <= -np.cos(np.radians(25)))
+            partners = (oneway[place][2] for place in np.flatnonzero(opposed))
+            if any(
+                other.id != row.id
+                and other[4] == row[4]  # the class
+                and (pd.isna(other.name) or pd.isna(row.name) or other.name == row.name)
+                for other in partners
+            ):
+                weight = 0.5
+        length = weight * np.hypot(*move)
+        steep = abs(move[1]) >= np.cos(np.radians(20)) * np.hypot(*move)
+        flat = abs(move[0]) >= np.cos(np.radians(20)) * np.hypot(*move)
+        on_side = steep and min(abs(x - west), abs(x - east)) <= 20 and south <= y <= north
+        on_end = flat and min(abs(y - south), abs(y - north)) <= 20 and west <= x <= east
+        if on_side or on_end:
+            total["edge"] += length
+        elif west < x < east and south < y < north:
+            total["inner"] += length
+    return total
+
+
+@pytest.mark.shared_data
+def test_the_roads_of_wudaokou_are_as_long_as_a_walk_along_them(shared):
+    extract = shared / "osm_beijing_haidian" / "beijing_haidian_wudaokou_2017.osm.pbf"
+    frame = read_osm(extract).registers["roads"]
+    frame = frame.to_crs(metric_crs(116.32, 40.0))
+    west, south, east, north = frame.total_bounds
+    box = (west + 700, south + 900, east - 700, north - 600)
+    counted = frame[frame["class"].isin(COUNTED) & ~frame["ramp"].fillna(False)]
+    counted = counted[~counted["roundabout"].fillna(False)]
+    assert counted["dual_carriageway"].isna().all()
+    walked = plain_kilometres(counted, box)
+
+    area = zone(shapely.box(*box)).set_crs(frame.crs, allow_override=True)
+    row = road_network_density(area, counted, classes=COUNTED).values.loc["z0"]
+    square_m = area.geometry.area.iloc[0]
+    assert row["low"] * square_m == pytest.approx(walked["inner"], rel=0.01)
+    assert row["value"] * square_m == pytest.approx(
+        walked["inner"] + 0.5 * walked["edge"], rel=0.01
+    )
