@@ -190,3 +190,11 @@ def test_a_bend_a_mouth_of_an_alley_and_a_bridge_are_no_junctions():
     alley = road((300, 200), (300, 400), **{"class": "lane"})
     over = road((400, 0), (400, 200), (400, 1000), bridge=True, layer=1)
     assert per_km2(bend, alley, over) == 0
+
+
+def test_a_road_that_parts_into_its_carriageways_is_no_junction():
+    whole = road((0, 500), (400, 500), name="新华街")
+    east = road((400, 500), (450, 485), (1000, 485), name="新华街", oneway="forward")
+    west = road((1000, 515), (450, 515), (400, 500), name="新华街", oneway="forward")
+    assert per_km2(whole, east, west) == 0
+    assert per_km2(whole, east, west, road((400, 500), (400, 0))) == pytest.approx(1)

@@ -155,15 +155,16 @@ def intersection_density(
         Junctions per m². Without findings.
     """
     require_metric_crs(zones=zones, roads=roads)
-    require_columns("roads", roads, ("class", "ramp"))
+    require_columns("roads", roads, ("name", "class", "ramp", "oneway", "roundabout"))
     network = driving.network
     if not len(network.edge_from):
         return unknown(zones, "no_roads")
     counted = roads["class"].isin(list(classes)).to_numpy() & ~flags(roads["ramp"])
     doubtful = counted | roads["class"].isna().to_numpy()
     ring = flags(roads["roundabout"])
-    sure = junctions(network, counted, ring, cluster_m)
-    most = junctions(network, doubtful, ring, cluster_m)
+    forks = carriageway_forks(network, roads)
+    sure = junctions(network, counted, ring, forks, cluster_m=cluster_m)
+    most = junctions(network, doubtful, ring, forks, cluster_m=cluster_m)
     numerator = _count(zones, sure)
     area = zones.geometry.area
     high = np.maximum(_count(zones, most), numerator) / area.where(area > 0)
@@ -175,6 +176,8 @@ def junctions(
     network: StreetNetwork,
     counted: Flags,
     ring: Flags,
+    forks: Flags,
+    *,
     cluster_m: float,
 ) -> Floats:
     """
@@ -185,13 +188,15 @@ def junctions(
     network : StreetNetwork
     counted, ring : arrays of bool, one per road
         Which roads count; which are arms of a roundabout.
+    forks : array of bool, one per node
+        Where one road only parts into its carriageways.
     cluster_m : float
         Nodes joined by a chain no longer than this are one junction.
     """
     row = road_rows(network)
     edges = (row >= 0) & counted[row]
     degree = degrees(network, edges)
-    nodes = np.flatnonzero(degree >= MEETING)
+    nodes = np.flatnonzero((degree >= MEETING) & ~(forks & (degree == MEETING)))
     streets = chains(network, edges, degree != PASSING)
     round_ = np.zeros(len(streets.length_m), dtype=bool)
     round_[streets.of_edge[edges & ring[row]]] = True
@@ -205,6 +210,20 @@ def junctions(
     x = np.bincount(cluster, network.node_x[nodes]) / size
     y = np.bincount(cluster, network.node_y[nodes]) / size
     return np.column_stack([x, y])
+
+
+def carriageway_forks(network: StreetNetwork, roads: gpd.GeoDataFrame) -> Flags:
+    """Return at which nodes all edges bear one name and just two of them are one-way."""
+    row = road_rows(network)
+    name = np.where(row >= 0, pd.factorize(roads["name"])[0][row], -1)
+    oneway = roads["oneway"].isin(["forward", "backward"]).to_numpy()[row] & (row >= 0)
+    node = np.concatenate([network.edge_from, network.edge_to])
+    count = len(network.node_x)
+    least, most = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
+    np.minimum.at(least, node, np.tile(name, 2))
+    np.maximum.at(most, node, np.tile(name, 2))
+    directed = np.bincount(node, np.tile(oneway, 2), minlength=count)
+    return np.asarray((least == most) & (least >= 0) & (directed == 2), dtype=bool)  # noqa: PLR2004
 
 
 def cut_lines(zones: gpd.GeoDataFrame, extent: gpd.GeoDataFrame) -> Shapes:
