@@ -118,14 +118,48 @@ def test_a_community_learns_what_it_lacks_and_how_far_it_is():
 
 
 def test_one_kind_covers_land_and_people():
-    radius = {"radius_m": 300}
-    kind = {"kind": "post_office", **radius}
-    only = facilities(post_office=[200])
-    assert value(one_kind_on_land(TOWN, LAND, only, **radius)) == pytest.approx(0.5, abs=1e-3)
+    kind = {"kind": "post_office", "radius_m": 300}
+    assert value(one_kind_on_land(TOWN, LAND, BOTH, **kind)) == pytest.approx(0.5, abs=1e-3)
     assert value(one_kind_by_walking(TOWN, LAND, BOTH, STREET, **kind)) == pytest.approx(0.5)
     assert value(one_kind_for_people(TOWN, EVERYBODY, BOTH, STREET, **kind)) == 0.3
     absent = one_kind_for_people(TOWN, EVERYBODY, BOTH, STREET, kind="nursery", radius_m=300)
     assert absent.values.loc["city", "reason"] == "no_facilities_in_source"
+
+
+MAY_BE = {"school_level_unknown": ["primary_school", "junior_secondary_school"]}
+ONE_EACH = facilities(junior_secondary_school=[0], school_level_unknown=[1000], post_office=[500])
+
+
+def test_a_school_of_unknown_level_makes_an_interval():
+    kind = {"kind": "junior_secondary_school", "radius_m": 300, "uncertain": MAY_BE}
+    for measured, high in (
+        (one_kind_on_land(TOWN, LAND, ONE_EACH, **kind), 0.6),
+        (one_kind_by_walking(TOWN, LAND, ONE_EACH, STREET, **kind), 0.6),
+        (one_kind_for_people(TOWN, EVERYBODY, ONE_EACH, STREET, **kind), 0.8),
+    ):
+        row = measured.values.loc["city"]
+        assert math.isnan(row["value"])
+        assert row["reason"] == "kind_uncertain"
+        assert row["low"] == pytest.approx(high - (0.3 if high == 0.6 else 0.7), abs=1e-3)
+        assert row["high"] == pytest.approx(high, abs=1e-3)
+
+
+def test_a_school_of_unknown_level_may_complete_a_living_circle():
+    rules = {"radii": RADII, "uncertain": MAY_BE}
+    for measured in (
+        full_set_on_land(TOWN, LAND, ONE_EACH, **rules),
+        full_set_by_walking(TOWN, LAND, ONE_EACH, STREET, **rules),
+    ):
+        row = measured.values.loc["city"]
+        assert math.isnan(row["value"])
+        assert row["reason"] == "kind_uncertain"
+        # the post office in the middle reaches 200 to 800, the school to 500, the other from 500
+        assert (row["low"], row["high"]) == pytest.approx((0.3, 0.6), abs=2e-3)
+    people = full_set_for_people(TOWN, EVERYBODY, ONE_EACH, STREET, **rules)
+    assert tuple(people.values.loc["city", ["low", "high"]]) == (0.2, 0.2)
+    assert value(people) == 0.2  # those at 900 m are too far from the post office anyhow
+    (found,) = people.findings.to_dict("records")
+    assert found["kinds"] == "post_office"
 
 
 @dataclass(frozen=True)
@@ -155,6 +189,16 @@ def test_the_checklist_says_of_each_community_what_is_there():
     assert math.isnan(table.loc[("east", "nursery"), "nearest_m"])
 
 
+def test_the_checklist_leaves_open_what_a_school_of_unknown_level_may_be():
+    found = community_checklist(
+        TOWN, ONE_EACH, STREET, EVERYBODY,
+        [Row("junior_secondary_school", 500), Row("primary_school", 500)], uncertain=MAY_BE,
+    ).set_index(["kind", "zone"])["present"]  # fmt: skip
+    assert found["junior_secondary_school", "west"]
+    assert found["junior_secondary_school", "east"] is pd.NA
+    assert found["primary_school", "west"] is pd.NA
+
+
 def test_without_residents_the_walk_begins_in_the_middle_of_the_community():
     table = checklist([Row("post_office", 600)], residents=NOBODY)
     assert table.loc[("east", "post_office"), "nearest_m"] == pytest.approx(550, abs=1)
@@ -170,10 +214,11 @@ def test_a_facility_without_radius_must_stand_in_the_community():
 ITEMS = {"kindergarten": ["kindergarten"], "green": ["park"], "shop": ["community_shops"]}
 
 
-def complete(held, parks, *, elsewhere=("pipes",), items=ITEMS):
+def complete(held, parks, *, elsewhere=("pipes",), held_from=0.0):
     return complete_communities(
-        TOWN, held, parks, STREET, EVERYBODY, items=items, walk_m=500, elsewhere=elsewhere
-    )
+        TOWN, held, parks, STREET, EVERYBODY,
+        items=ITEMS, walk_m=500, held_from=held_from, elsewhere=elsewhere,
+    )  # fmt: skip
 
 
 PARK = layer("parks", box(100, 10, 150, 40), public=True)
@@ -205,6 +250,12 @@ def test_a_closed_park_is_no_green_for_a_community():
     measured = complete(facilities(**SHOPS), CLOSED, elsewhere=())
     assert math.isnan(value(measured))  # no source holds an open one: that stays unknown
     assert measured.facts["items_open"] == ["green"]
+
+
+def test_an_item_of_which_the_source_holds_next_to_none_is_left_open():
+    measured = complete(facilities(**SHOPS), PARK, held_from=0.75)  # of two communities
+    assert measured.facts["items_shown"] == ["kindergarten"]
+    assert math.isnan(value(measured, "east"))
 
 
 spot = st.integers(0, 20).map(lambda step: step * 50)

@@ -39,6 +39,7 @@ def buffer_coverage(
     residents: gpd.GeoDataFrame | None = None,
     *,
     radius_m: float,
+    uncertain_kinds: Sequence[str] = (),
 ) -> Measurement:
     """
     Return the share of demand land within a straight-line distance of a facility.
@@ -57,6 +58,9 @@ def buffer_coverage(
         Points with `persons`, for the people affected by each finding.
     radius_m : float
         How far each facility serves.
+    uncertain_kinds : sequence of str
+        Kinds of facility that may serve or not: a school whose level nobody says. Where they
+        matter the value is unknown, with "kind_uncertain".
 
     Returns
     -------
@@ -71,7 +75,7 @@ def buffer_coverage(
     CrsError
         If a layer does not measure in metres.
     """
-    service = constant_radius(facilities, radius_m)
+    service = constant_radius(facilities, radius_m, uncertain_kinds)
     return straight_coverage(zones, demand, service, residents=residents)
 
 

@@ -1,16 +1,17 @@
 """The share of land, people and homes that have every facility a living circle requires."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from hetao.geo.reach import Reach
 from hetao.indicators.coverage import uncovered
-from hetao.indicators.kinds import LOOKED_FOR_M, Walks, held_kinds, kind_titles, walks
+from hetao.indicators.gaps import gaps
+from hetao.indicators.kinds import CERTAIN, held_kinds, kind_titles, possible_kinds, walks
 from hetao.indicators.measurement import (
     Measurement,
     by_zone,
@@ -22,7 +23,6 @@ from hetao.indicators.measurement import (
 from hetao.indicators.membership import Shapes
 from hetao.indicators.travel import Origins, land_of, land_samples, point_origins
 from hetao.indicators.travelled import SPACING_M
-from hetao.indicators.zone_levels import finest_zones
 
 
 def full_set_on_land(
@@ -32,6 +32,7 @@ def full_set_on_land(
     *,
     radii: Mapping[str, float],
     held_only: bool = False,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
     Return the share of demand land within the straight-line radius of every required kind.
@@ -45,13 +46,16 @@ def full_set_on_land(
         The kinds required and how far each serves.
     held_only : bool
         Ask only for those kinds of which any source holds a facility.
+    uncertain : mapping of str to sequence of str
+        Kinds that may turn out to be others, as in `kinds.one_kind_on_land`.
 
     Returns
     -------
     Measurement
         m² per m². A kind that no source holds at all makes the value unknown
         ("kinds_not_held"), at least 0 and at most the share that has all kinds held; the facts
-        `kinds_held` and `kinds_missing` list them.
+        `kinds_held` and `kinds_missing` list them. So do facilities of an uncertain kind where
+        they matter ("kind_uncertain").
 
     Raises
     ------
@@ -59,21 +63,21 @@ def full_set_on_land(
         If a layer does not measure in metres.
     """
     require_metric_crs(zones=zones, demand=demand, facilities=facilities)
-    require_columns("facilities", facilities, ["kind"])
-    held = _held(facilities, radii)
-    if demand.empty or not held:
-        return _nothing(zones, facilities, radii, "" if held else "no_facilities_in_source")
+    wanted = _Wanted(facilities, radii, uncertain, held_only)
+    if demand.empty or not wanted.held:
+        return wanted.unknown(zones, "" if wanted.held else "no_facilities_in_source")
     land = land_of(demand, zones)
-    complete = land.pieces
-    for kind in held:
-        sites = facilities.geometry[facilities["kind"] == kind].to_numpy(dtype=object)
-        complete = _without(complete, uncovered(complete, sites, np.full(len(sites), radii[kind])))
-    total = land.zones.total(land.area)
-    values = _table(zones, land.zones.total(shapely.area(complete)), total, radii, held, held_only)
-    return Measurement(values, no_findings(zones.crs), _facts(facilities, radii))
+    least = most = land.pieces
+    for kind in wanted.held:
+        kinds = possible_kinds(kind, uncertain)
+        least = _served(least, facilities, kinds[:1], radii[kind])
+        most = _served(most, facilities, kinds, radii[kind])
+    served = [land.zones.total(shapely.area(pieces)) for pieces in (least, most)]
+    values = wanted.table(zones, served[0], served[1], land.zones.total(land.area))
+    return Measurement(values, no_findings(zones.crs), wanted.facts)
 
 
-def full_set_by_walking(
+def full_set_by_walking(  # noqa: PLR0913  (three of them say which set)
     zones: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -81,6 +85,7 @@ def full_set_by_walking(
     *,
     radii: Mapping[str, float],
     held_only: bool = False,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
     Return the share of demand land within a walk of every required kind.
@@ -90,13 +95,14 @@ def full_set_by_walking(
     `missing`, `kinds_zh` and `kinds_en` with the median walk to each.
     """
     require_metric_crs(zones=zones, demand=demand, facilities=facilities)
+    wanted = _Wanted(facilities, radii, uncertain, held_only)
     if demand.empty:
-        return _nothing(zones, facilities, radii, "")
+        return wanted.unknown(zones, "")
     _, origins = land_samples(land_of(demand, zones), SPACING_M)
-    return _walked(zones, origins, facilities, walking, radii=radii, held_only=held_only)
+    return _walked(zones, origins, walking, wanted)
 
 
-def full_set_for_people(
+def full_set_for_people(  # noqa: PLR0913  (three of them say which set)
     zones: gpd.GeoDataFrame,
     residents: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -104,6 +110,7 @@ def full_set_for_people(
     *,
     radii: Mapping[str, float],
     held_only: bool = False,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
     Return the share of residents within a walk of every required kind.
@@ -111,13 +118,14 @@ def full_set_for_people(
     See `full_set_by_walking`; findings are of people in place of land.
     """
     require_metric_crs(zones=zones, residents=residents, facilities=facilities)
+    wanted = _Wanted(facilities, radii, uncertain, held_only)
     if residents.empty:
-        return _nothing(zones, facilities, radii, "no_population")
+        return wanted.unknown(zones, "no_population")
     origins = point_origins(residents, "persons", zones)
-    return _walked(zones, origins, facilities, walking, radii=radii, held_only=held_only)
+    return _walked(zones, origins, walking, wanted)
 
 
-def full_set_for_homes(
+def full_set_for_homes(  # noqa: PLR0913  (three of them say which set)
     zones: gpd.GeoDataFrame,
     homes: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -125,6 +133,7 @@ def full_set_for_homes(
     *,
     radii: Mapping[str, float],
     held_only: bool = False,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
     Return the share of dwellings within a walk of every required kind.
@@ -133,175 +142,100 @@ def full_set_for_homes(
     `residents.homes` fills them up.
     """
     require_metric_crs(zones=zones, homes=homes, facilities=facilities)
+    wanted = _Wanted(facilities, radii, uncertain, held_only)
     if homes.empty:
-        return _nothing(zones, facilities, radii, "no_homes")
+        return wanted.unknown(zones, "no_homes")
     origins = point_origins(homes, "dwellings", zones)
-    measured = _walked(zones, origins, facilities, walking, radii=radii, held_only=held_only)
+    measured = _walked(zones, origins, walking, wanted)
     return Measurement(measured.values, no_findings(zones.crs), measured.facts)
 
 
-def _walked(
-    zones: gpd.GeoDataFrame,
-    origins: Origins,
-    facilities: gpd.GeoDataFrame,
-    walking: Reach,
-    *,
-    radii: Mapping[str, float],
-    held_only: bool,
-) -> Measurement:
-    require_columns("facilities", facilities, ["kind"])
-    held = _held(facilities, radii)
-    if not held or not len(walking.network.edge_from):
-        return _nothing(
-            zones, facilities, radii, "no_streets" if held else "no_facilities_in_source"
-        )
-    ways = walks(walking, origins.xy, facilities)
-    complete = np.ones(len(origins.weight), dtype=bool)
-    for kind in held:
-        complete &= ways.within(kind, radii[kind])
-    values = _table(zones, origins.total(complete), origins.total(), radii, held, held_only)
-    chosen = {kind: radii[kind] for kind in held}
-    return Measurement(values, _gaps(zones, origins, ways, chosen), _facts(facilities, radii))
-
-
-def _held(facilities: gpd.GeoDataFrame, radii: Mapping[str, float]) -> list[str]:
-    there = held_kinds(facilities)
-    return [kind for kind in radii if kind in there]
-
-
-def _without(pieces: Shapes, missing: Shapes) -> Shapes:
+def _served(
+    pieces: Shapes, facilities: gpd.GeoDataFrame, kinds: Sequence[str], radius_m: float
+) -> Shapes:
+    """Return what of each piece of land lies within the radius of any facility of these kinds."""
+    sites = facilities.geometry[facilities["kind"].isin(kinds)].to_numpy(dtype=object)
+    missing = uncovered(pieces, sites, np.full(len(sites), radius_m))
     short = ~shapely.is_empty(missing)
     left = pieces.copy()
     left[short] = shapely.difference(pieces[short], missing[short])
     return left
 
 
-def _facts(facilities: gpd.GeoDataFrame, radii: Mapping[str, float]) -> dict[str, object]:
-    held = _held(facilities, radii)
-    missing = [kind for kind in radii if kind not in held]
-    chinese, english = kind_titles(missing)
-    return {
-        "kinds_held": held,
-        "kinds_missing": missing,
-        "kinds_missing_zh": chinese,
-        "kinds_missing_en": english,
-    }
-
-
-def _nothing(
-    zones: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, radii: Mapping[str, float], reason: str
+def _walked(
+    zones: gpd.GeoDataFrame, origins: Origins, walking: Reach, wanted: "_Wanted"
 ) -> Measurement:
-    measured = unknown(zones, reason or "no_residential_land")
-    return Measurement(measured.values, measured.findings, _facts(facilities, radii))
+    if not wanted.held:
+        return wanted.unknown(zones, "no_facilities_in_source")
+    if not len(walking.network.edge_from):
+        return wanted.unknown(zones, "no_streets")
+    ways = walks(walking, origins.xy, wanted.facilities)
+    least = np.ones(len(origins.weight), dtype=bool)
+    most = least.copy()
+    for kind in wanted.held:
+        least &= ways.within(wanted.radii[kind], kind)
+        most &= ways.within(wanted.radii[kind], *possible_kinds(kind, wanted.uncertain))
+    values = wanted.table(zones, origins.total(least), origins.total(most), origins.total())
+    radii = {kind: wanted.radii[kind] for kind in wanted.held}
+    found = gaps(zones, origins, ways, radii, wanted.uncertain)
+    return Measurement(values, found, wanted.facts)
 
 
-def _table(
-    zones: gpd.GeoDataFrame,
-    complete: pd.Series,
-    total: pd.Series,
-    radii: Mapping[str, float],
-    held: list[str],
-    held_only: bool,
-) -> pd.DataFrame:
-    if held_only or len(held) == len(radii):
-        share = (complete / total.where(total > 0)).clip(0, 1)
-        return by_zone(zones, numerator=complete, denominator=total, value=share)
-    nan = pd.Series(np.nan, index=zones.index)
-    some = total > 0
-    return by_zone(
-        zones,
-        numerator=nan,
-        denominator=total,
-        value=nan,
-        low=nan.mask(some, 0.0),
-        high=(complete / total.where(some)).clip(0, 1),
-        reason=pd.Series(np.where(some, "kinds_not_held", ""), index=zones.index),
-    )
+@dataclass(frozen=True)
+class _Wanted:
+    """The set of facilities that is asked for."""
 
+    facilities: gpd.GeoDataFrame
+    radii: Mapping[str, float]
+    uncertain: Mapping[str, Sequence[str]]
+    held_only: bool
 
-def _gaps(
-    zones: gpd.GeoDataFrame, origins: Origins, ways: Walks, radii: Mapping[str, float]
-) -> gpd.GeoDataFrame:
-    """Return the finest zones that lack a kind, with what they lack and how far it is."""
-    fine = finest_zones(zones)
-    metres = median_walks(fine, zones, origins, ways, list(radii))
-    rows = []
-    for code, distances in zip(fine.index, metres, strict=True):
-        known = ~np.isnan(distances)
-        lacking = [
-            (kind, float(away))
-            for kind, away in zip(radii, distances, strict=True)
-            if away > radii[kind]
-        ]
-        if lacking:
-            rows.append({"zone": str(code), **_said(lacking), "asked": int(known.sum())})
-    if not rows:
-        return no_findings(zones.crs)
-    table = pd.DataFrame(rows)
-    codes = table["zone"].astype("string")
-    return gpd.GeoDataFrame(
-        table.assign(feature=codes, zone=codes, severity=table["missing"] / table["asked"]),
-        geometry=fine.geometry.loc[table["zone"]].to_numpy(),
-        crs=zones.crs,
-    )
+    @property
+    def held(self) -> list[str]:
+        """Return the kinds asked for of which some source holds a facility."""
+        require_columns("facilities", self.facilities, ["kind"])
+        there = set(held_kinds(self.facilities))
+        return [kind for kind in self.radii if there & {*possible_kinds(kind, self.uncertain)}]
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return which kinds are held, and which not."""
+        held = self.held
+        missing = [kind for kind in self.radii if kind not in held]
+        chinese, english = kind_titles(missing)
+        return {
+            "kinds_held": held,
+            "kinds_missing": missing,
+            "kinds_missing_zh": chinese,
+            "kinds_missing_en": english,
+        }
 
-def _said(lacking: list[tuple[str, float]]) -> dict[str, object]:
-    named = [(*kind_titles([kind]), _metres(away)) for kind, away in lacking]
-    return {
-        "missing": len(lacking),
-        "kinds": ",".join(kind for kind, _ in lacking),
-        "kinds_zh": "、".join(f"{chinese}（{away}）" for chinese, _, away in named),
-        "kinds_en": ", ".join(f"{english} ({away})" for _, english, away in named),
-        "nearest_m": max(away for _, away in lacking),
-    }
+    def unknown(self, zones: gpd.GeoDataFrame, reason: str) -> Measurement:
+        """Return that nothing is known, by default for want of residential land."""
+        measured = unknown(zones, reason or "no_residential_land")
+        return Measurement(measured.values, measured.findings, self.facts)
 
+    def table(
+        self, zones: gpd.GeoDataFrame, least: pd.Series, most: pd.Series, total: pd.Series
+    ) -> pd.DataFrame:
+        """Return the value table from what has all kinds held, at least and at most."""
+        whole = total.where(total > 0)
+        low, high = (least / whole).clip(0, 1), (most / whole).clip(0, 1)
+        unknown_kinds = not self.held_only and len(self.held) < len(self.radii)
+        if unknown_kinds:
+            low = low * 0
+        known = (high - low).abs() <= 1e-9  # noqa: PLR2004  (rounding)
+        known &= not unknown_kinds
+        reason = np.where(known | whole.isna(), "", self._reason(unknown_kinds=unknown_kinds))
+        return by_zone(
+            zones,
+            numerator=least.where(known),
+            denominator=total,
+            value=low.where(known),
+            low=low,
+            high=high,
+            reason=pd.Series(reason, index=zones.index),
+        )
 
-def _metres(away: float) -> str:
-    return f"{away:.0f} m" if np.isfinite(away) else f">{LOOKED_FOR_M:.0f} m"
-
-
-def median_walks(
-    fine: gpd.GeoDataFrame,
-    zones: gpd.GeoDataFrame,
-    origins: Origins,
-    ways: Walks,
-    kinds: list[str],
-) -> NDArray[np.float64]:
-    """
-    Return how far half of the weight in each zone walks at most to each kind.
-
-    Parameters
-    ----------
-    fine : GeoDataFrame
-        Zones of one level, out of `zones`, which the origins are placed in.
-    kinds : list of str
-        Kinds that are held.
-
-    Returns
-    -------
-    array of float, (fine zones, kinds)
-        Metres; infinite beyond `LOOKED_FOR_M`; NaN where nobody sets out.
-    """
-    position = zones.index.get_indexer(fine.index)
-    row = np.full(len(zones), -1)
-    row[position] = np.arange(len(fine))
-    of_thing = np.full(len(origins.zones.finest), -1)
-    held = row[origins.zones.zone] >= 0
-    of_thing[origins.zones.thing[held]] = row[origins.zones.zone[held]]
-    of_origin = of_thing[origins.thing]
-    metres = np.full((len(fine), len(kinds)), np.nan)
-    by_zone_ = np.argsort(of_origin, kind="stable")
-    starts = np.searchsorted(of_origin[by_zone_], np.arange(len(fine) + 1))
-    for zone in range(len(fine)):
-        chosen = by_zone_[starts[zone] : starts[zone + 1]]
-        if origins.weight[chosen].sum() > 0:
-            for column, kind in enumerate(kinds):
-                metres[zone, column] = _median(ways.to(kind)[chosen], origins.weight[chosen])
-    return metres
-
-
-def _median(values: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
-    order = np.argsort(values, kind="stable")
-    share = weights[order].cumsum()
-    return float(values[order][np.searchsorted(share, share[-1] / 2)])
+    def _reason(self, *, unknown_kinds: bool) -> str:
+        return "kinds_not_held" if unknown_kinds else "kind_uncertain"

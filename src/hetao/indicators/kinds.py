@@ -1,8 +1,9 @@
 """Facilities of all kinds at once: how far each kind is, and what one kind covers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -30,6 +31,9 @@ LOOKED_FOR_M = 3000.0
 
 ROUNDING_M = 5e-4
 
+CERTAIN: Mapping[str, Sequence[str]] = MappingProxyType({})
+"""Every facility is of the kind it is said to be."""
+
 PARK_KIND = "park"
 """What parks are called where they stand among the kinds of facility."""
 
@@ -50,13 +54,14 @@ class Walks:
     kinds: tuple[str, ...]
     metres: NDArray[np.float32]
 
-    def to(self, kind: str) -> NDArray[np.float32]:
-        """Return the way to the nearest facility of a kind that is held."""
-        return np.asarray(self.metres[:, self.kinds.index(kind)])
+    def to(self, *kinds: str) -> NDArray[np.float32]:
+        """Return the way to the nearest facility of any of these kinds."""
+        columns = [self.kinds.index(kind) for kind in kinds if kind in self.kinds]
+        return np.asarray(self.metres[:, columns].min(axis=1, initial=np.inf))
 
-    def within(self, kind: str, radius_m: float) -> NDArray[np.bool_]:
-        """Say of each origin whether a facility of a kind that is held lies within a walk."""
-        return np.asarray(self.to(kind) <= radius_m + ROUNDING_M)
+    def within(self, radius_m: float, *kinds: str) -> NDArray[np.bool_]:
+        """Say of each origin whether a facility of any of these kinds lies within a walk."""
+        return np.asarray(self.to(*kinds) <= radius_m + ROUNDING_M)
 
 
 def walks(reach: Reach, xy: Distances, facilities: gpd.GeoDataFrame) -> Walks:
@@ -81,6 +86,11 @@ def held_kinds(facilities: gpd.GeoDataFrame) -> tuple[str, ...]:
     return tuple(sorted(facilities["kind"].dropna().unique()))
 
 
+def possible_kinds(kind: str, uncertain: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return a kind and those that may turn out to be it: a school of unknown level."""
+    return (kind, *(other for other, may_be in uncertain.items() if kind in may_be))
+
+
 def kind_titles(kinds: Iterable[str]) -> tuple[str, str]:
     """Return how kinds of facility are called in Chinese and English, each as one list."""
     parks = {PARK_KIND: register_named("parks").name_zh}
@@ -95,17 +105,42 @@ def one_kind_on_land(
     demand: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     *,
+    kind: str,
     radius_m: float,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
-    Return the share of demand land within a straight-line distance of a facility.
+    Return the share of demand land within a straight-line distance of a facility of one kind.
 
-    As `coverage.buffer_coverage`, without findings: what is missing is told by living circle.
+    Parameters
+    ----------
+    zones, demand : GeoDataFrame
+    facilities : GeoDataFrame
+        All kinds, with `kind`.
+    kind : str
+    radius_m : float
+    uncertain : mapping of str to sequence of str
+        Kinds that may turn out to be others: `{"school_level_unknown": ["primary_school"]}`.
+        Where they matter the value is unknown, with "kind_uncertain".
+
+    Returns
+    -------
+    Measurement
+        As `coverage.buffer_coverage`, without findings: what is missing is told by living circle.
+
+    Raises
+    ------
+    CrsError
+        If a layer does not measure in metres.
     """
-    return straight_coverage(zones, demand, constant_radius(facilities, radius_m), finding=False)
+    require_columns("facilities", facilities, ["kind"])
+    kinds = possible_kinds(kind, uncertain)
+    sites = facilities[facilities["kind"].isin(kinds)].reset_index(drop=True)
+    service = constant_radius(sites, radius_m, kinds[1:])
+    return straight_coverage(zones, demand, service, finding=False)
 
 
-def one_kind_by_walking(
+def one_kind_by_walking(  # noqa: PLR0913  (three of them say which facilities serve)
     zones: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -113,38 +148,23 @@ def one_kind_by_walking(
     *,
     kind: str,
     radius_m: float,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
     Return the share of demand land within a walk of a facility of one kind.
 
-    Parameters
-    ----------
-    zones, demand : GeoDataFrame
-    facilities : GeoDataFrame
-        All kinds, with `kind`: their walks are computed together.
-    walking : Reach
-    kind : str
-    radius_m : float
-        At most `LOOKED_FOR_M`.
-
-    Returns
-    -------
-    Measurement
-        As `walking_coverage.walking_coverage`, without findings.
-
-    Raises
-    ------
-    CrsError
-        If a layer does not measure in metres.
+    See `one_kind_on_land` for the parameters, and `walking_coverage.walking_coverage` for the
+    walk; `radius_m` is at most `LOOKED_FOR_M`.
     """
     require_metric_crs(zones=zones, demand=demand, facilities=facilities)
     if demand.empty:
         return unknown(zones, "no_residential_land")
     _, origins = land_samples(land_of(demand, zones), SPACING_M)
-    return _one_kind(zones, origins, facilities, walking, kind=kind, radius_m=radius_m)
+    kinds = possible_kinds(kind, uncertain)
+    return _one_kind(zones, origins, facilities, walking, kinds=kinds, radius_m=radius_m)
 
 
-def one_kind_for_people(
+def one_kind_for_people(  # noqa: PLR0913  (three of them say which facilities serve)
     zones: gpd.GeoDataFrame,
     residents: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -152,6 +172,7 @@ def one_kind_for_people(
     *,
     kind: str,
     radius_m: float,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> Measurement:
     """
     Return the share of residents within a walk of a facility of one kind.
@@ -162,7 +183,8 @@ def one_kind_for_people(
     if residents.empty:
         return unknown(zones, "no_population")
     origins = point_origins(residents, "persons", zones)
-    return _one_kind(zones, origins, facilities, walking, kind=kind, radius_m=radius_m)
+    kinds = possible_kinds(kind, uncertain)
+    return _one_kind(zones, origins, facilities, walking, kinds=kinds, radius_m=radius_m)
 
 
 def _one_kind(
@@ -171,16 +193,18 @@ def _one_kind(
     facilities: gpd.GeoDataFrame,
     walking: Reach,
     *,
-    kind: str,
+    kinds: tuple[str, ...],
     radius_m: float,
 ) -> Measurement:
     require_columns("facilities", facilities, ["kind"])
-    count = int((facilities["kind"] == kind).sum())
+    count = int(facilities["kind"].isin(kinds).sum())
     if not count:
         return unknown(zones, "no_facilities_in_source")
     if not len(walking.network.edge_from):
         return unknown(zones, "no_streets")
-    served = origins.total(walks(walking, origins.xy, facilities).within(kind, radius_m))
-    bounds = dict.fromkeys(("low", "from", "to", "high"), served)
-    values = shares(bounds, origins.total(), zones, "")
+    ways = walks(walking, origins.xy, facilities)
+    least = origins.total(ways.within(radius_m, kinds[0]))
+    most = origins.total(ways.within(radius_m, *kinds))
+    served = {"low": least, "from": least, "to": most, "high": most}
+    values = shares(served, origins.total(), zones, "kind_uncertain")
     return Measurement(values, no_findings(zones.crs), {"facilities": count})

@@ -10,8 +10,15 @@ import shapely
 from numpy.typing import NDArray
 
 from hetao.geo.reach import Reach
-from hetao.indicators.full_set import median_walks
-from hetao.indicators.kinds import PARK_KIND, held_kinds, kind_titles, walks
+from hetao.indicators.gaps import median_walks
+from hetao.indicators.kinds import (
+    CERTAIN,
+    PARK_KIND,
+    held_kinds,
+    kind_titles,
+    possible_kinds,
+    walks,
+)
 from hetao.indicators.measurement import (
     Measurement,
     by_zone,
@@ -51,6 +58,8 @@ def community_checklist(
     walking: Reach,
     residents: gpd.GeoDataFrame,
     standards: Sequence[Standard],
+    *,
+    uncertain: Mapping[str, Sequence[str]] = CERTAIN,
 ) -> pd.DataFrame:
     """
     Return, for each community, which facilities it has and how far the nearest are.
@@ -69,14 +78,16 @@ def community_checklist(
         Points with `persons`; may be empty.
     standards : sequence of Standard
         Rows of the facility table.
+    uncertain : mapping of str to sequence of str
+        Kinds that may turn out to be others, as in `kinds.one_kind_on_land`.
 
     Returns
     -------
     DataFrame
         One row per community and kind, in the order of the table: `zone`, `kind`, `level` (the
         narrowest circle that requires it, else that may need it), `duty`, `present` (missing
-        where no source holds such a facility), `nearest_m` (infinite beyond 3 km, NaN where
-        unknown), `radius_m`, `verified`.
+        where no source holds such a facility, or only one of an uncertain kind is near),
+        `nearest_m` (infinite beyond 3 km, NaN where unknown), `radius_m`, `verified`.
 
     Raises
     ------
@@ -89,19 +100,18 @@ def community_checklist(
     rows = []
     for standard in standards:
         level, duty = _duty(standard.levels)
-        held = standard.id in metres.columns
-        nothing = np.full(len(fine), np.nan)
-        ways = metres[standard.id].to_numpy(dtype=float) if held else nothing
-        counts = inside[standard.id].to_numpy(dtype=int) if held else nothing
-        for code, away, count in zip(fine.index, ways.tolist(), counts.tolist(), strict=True):
+        kinds = [kind for kind in possible_kinds(standard.id, uncertain) if kind in metres.columns]
+        present = [_presence(inside[kind], metres[kind], standard.radius_m) for kind in kinds]
+        for at, code in enumerate(fine.index):
+            sure = standard.id in kinds
             rows.append(
                 {
                     "zone": str(code),
                     "kind": standard.id,
                     "level": level,
                     "duty": duty,
-                    "present": _present(count, away, standard.radius_m),
-                    "nearest_m": away,
+                    "present": _either([column[at] for column in present], sure=sure),
+                    "nearest_m": metres[standard.id].iloc[at] if sure else np.nan,
                     "radius_m": np.nan if standard.radius_m is None else standard.radius_m,
                     "verified": standard.radius_verified,
                 }
@@ -119,15 +129,22 @@ def _duty(levels: Mapping[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def _present(count: float, away: float, radius_m: float | None) -> bool | None:
-    """Say whether a community has a kind, from how many stand in it (NaN: not held)."""
-    if np.isnan(count):
+def _presence(inside: pd.Series, metres: pd.Series, radius_m: float | None) -> list[bool | None]:
+    """Say of each community whether it has a kind: inside it, or near enough."""
+    near = [
+        None if np.isnan(away) else radius_m is not None and away <= radius_m
+        for away in metres.to_numpy(dtype=float).tolist()
+    ]
+    return [True if count else close for count, close in zip(inside, near, strict=True)]
+
+
+def _either(present: list[bool | None], *, sure: bool) -> bool | None:
+    """Return whether a community has a kind, the first of those that may be it."""
+    if not present or (not sure and any(present)):
         return None
-    if count:
-        return True
-    if radius_m is None:
-        return False
-    return None if np.isnan(away) else away <= radius_m
+    if present[0] is False and any(present[1:]):
+        return None
+    return present[0] if sure else None
 
 
 def nearest_by_zone(
@@ -156,7 +173,7 @@ def nearest_by_zone(
     if len(residents):
         origins = point_origins(residents, "persons", zones)
         ways = walks(walking, origins.xy, facilities)
-        settled = median_walks(fine, zones, origins, ways, kinds)
+        settled = median_walks(fine, zones, origins, ways, [[kind] for kind in kinds])
         metres = np.where(np.isnan(settled), metres, settled)
     return pd.DataFrame(metres, index=fine.index, columns=kinds)
 
@@ -186,6 +203,7 @@ def complete_communities(  # noqa: PLR0913  (the layers a complete community is 
     *,
     items: Mapping[str, Sequence[str]],
     walk_m: float,
+    held_from: float = 0.0,
     elsewhere: Sequence[str] = (),
 ) -> Measurement:
     """
@@ -206,6 +224,9 @@ def complete_communities(  # noqa: PLR0913  (the layers a complete community is 
         The kinds of facility that make each item; "park" stands for the layer `parks`.
     walk_m : float
         How far an item may be.
+    held_from : float
+        Facilities per community from which the sources are taken to hold an item: with fewer,
+        it is the source that lacks them and not the city, and the item is left open.
     elsewhere : sequence of str
         Mandatory items that geodata cannot show: registers and inspections tell them.
 
@@ -221,11 +242,13 @@ def complete_communities(  # noqa: PLR0913  (the layers a complete community is 
         If a layer does not measure in metres.
     """
     things = _with_parks(facilities, parks)
-    held = held_kinds(things)
-    asked = {item: [kind for kind in kinds if kind in held] for item, kinds in items.items()}
+    fine = finest_zones(zones)
+    counts = things["kind"].value_counts()
+    asked = {item: [kind for kind in kinds if kind in counts] for item, kinds in items.items()}
+    enough = held_from * len(fine)
+    asked = {item: kinds * (counts[kinds].sum() >= enough) for item, kinds in asked.items()}
     open_items = [*elsewhere, *(item for item, kinds in asked.items() if not kinds)]
     asked = {item: kinds for item, kinds in asked.items() if kinds}
-    fine = finest_zones(zones)
     if not asked:
         return unknown(zones, "no_facilities_in_source")
     metres = nearest_by_zone(zones, fine, things, walking, residents)

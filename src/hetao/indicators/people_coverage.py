@@ -23,6 +23,7 @@ def people_coverage(
     walking: Reach,
     *,
     radius_m: float,
+    uncertain_kinds: Sequence[str] = (),
 ) -> Measurement:
     """
     Return the share of residents within a walking distance of a facility.
@@ -36,6 +37,8 @@ def people_coverage(
     walking : Reach
         The streets as walkers use them; the straight legs at both ends are part of the way.
     radius_m : float
+    uncertain_kinds : sequence of str
+        Kinds of facility that may serve or not.
 
     Returns
     -------
@@ -48,7 +51,9 @@ def people_coverage(
     CrsError
         If a layer does not measure in metres.
     """
-    return travelled_people(zones, residents, constant_radius(facilities, radius_m), walking)
+    return travelled_people(
+        zones, residents, constant_radius(facilities, radius_m, uncertain_kinds), walking
+    )
 
 
 def park_people_coverage(  # noqa: PLR0913  (three of them say how far parks serve)

@@ -52,10 +52,20 @@ class Service:
         }
 
 
-def constant_radius(sites: gpd.GeoDataFrame, radius_m: float) -> Service:
-    """Return facilities that all serve equally far."""
+def constant_radius(
+    sites: gpd.GeoDataFrame, radius_m: float, uncertain_kinds: Sequence[str] = ()
+) -> Service:
+    """
+    Return facilities that all serve equally far.
+
+    Those of an uncertain kind, such as schools whose level nobody says, may serve or not.
+    """
     radii = np.full(len(sites), float(radius_m))
-    return Service(sites, radii, radii, radii)
+    if not uncertain_kinds:
+        return Service(sites, radii, radii, radii)
+    uncertain = sites["kind"].isin(list(uncertain_kinds)).to_numpy(dtype=bool)
+    low, value = np.where(uncertain, 0.0, radii), np.where(uncertain, np.nan, radii)
+    return Service(sites, low, value, radii, "kind_uncertain")
 
 
 def radius_by_kind(

@@ -18,7 +18,7 @@ from hetao.indicators.service import (
 from hetao.indicators.travelled import travelled_land
 
 
-def walking_coverage(
+def walking_coverage(  # noqa: PLR0913  (two of them say who serves)
     zones: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -26,6 +26,7 @@ def walking_coverage(
     residents: gpd.GeoDataFrame | None = None,
     *,
     radius_m: float,
+    uncertain_kinds: Sequence[str] = (),
 ) -> Measurement:
     """
     Return the share of demand land within a walking distance of a facility.
@@ -38,6 +39,8 @@ def walking_coverage(
         The streets as walkers use them. The way counts from each sample of land, 25 m apart, to
         where the facility can be entered, the straight legs at both ends included.
     radius_m : float
+    uncertain_kinds : sequence of str
+        Kinds of facility that may serve or not.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def walking_coverage(
     CrsError
         If a layer does not measure in metres.
     """
-    service = constant_radius(facilities, radius_m)
+    service = constant_radius(facilities, radius_m, uncertain_kinds)
     return travelled_land(zones, demand, service, walking, residents=residents)
 
 
