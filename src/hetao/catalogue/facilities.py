@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Literal
 
 Duty = Literal["required", "as_needed"]
+
+UNCERTAIN_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"school_level_unknown": ("primary_school", "junior_secondary_school")}
+)
+"""Kinds that a source cannot tell apart, with those that they may turn out to be."""
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,10 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
             for reason in table["reason"]
         ]
     table["state"] = [
-        "none"
-        if version.benchmark is None
-        else version.benchmark.judge(row.value, row.low, row.high)
-        for row in table.itertuples()
+        "none" if version.benchmark is None else version.benchmark.judge(value, low, high)
+        for value, low, high in table[["value", "low", "high"]].to_numpy(dtype=float)
     ]
-    constants = {
+    constants: dict[str, Any] = {
         "indicator": entry.id,
         "name_zh": entry.name_zh,
         "name_en": entry.name_en,

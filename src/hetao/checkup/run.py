@@ -22,14 +22,18 @@ from hetao.catalogue.entries import (
     overridden,
     speeds_kmh,
 )
+from hetao.catalogue.facilities import UNCERTAIN_KINDS, facility_kinds
 from hetao.checkup import observations as obs
 from hetao.checkup.layers import Layers
 from hetao.checkup.observations import Measured
 from hetao.errors import Tell, UserError, quiet
-from hetao.registers.definition import STORAGE_CRS
+from hetao.indicators.completeness import source_quality
+from hetao.indicators.living_circle import community_checklist
+from hetao.registers.definition import STORAGE_CRS, registers
 from hetao.registers.snapshot import MANIFEST, Snapshot, freeze
 from hetao.registers.workspace import City, Workspace, finished_folder
 
+CHECKLIST = "checklist.parquet"
 LIBRARIES = ("geopandas", "numba", "numpy", "pandas", "pyarrow", "pyproj", "scipy", "shapely")
 
 
@@ -60,6 +64,11 @@ class Run:
         """Return the findings of each indicator that has any, in the storage CRS."""
         folder = self.folder / "findings"
         return {file.stem: gpd.read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
+
+    @cached_property
+    def checklist(self) -> pd.DataFrame:
+        """Return which facilities each community has: a row per community and kind."""
+        return pd.read_parquet(self.folder / CHECKLIST)
 
     def snapshot(self, workspace: Workspace) -> Snapshot:
         """Return the snapshot that was measured."""
@@ -108,8 +117,10 @@ def begin_checkup(
     target = workspace.runs / _run_id(workspace, snapshot, edition)
     with finished_folder(target) as folder:
         _write(folder, measured, layers, period=date[:4])
+        _checklist(layers).to_parquet(folder / CHECKLIST, index=False)
         manifest = _manifest(city, snapshot, edition, date, layers) | {
             "only": sorted(only),
+            "quality": _quality(layers),
             "facts": _facts(measured),
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1, default=_plain)
@@ -228,6 +239,27 @@ def _manifest(
         "sources": snapshot.manifest["sources"],
         "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
     }
+
+
+def _checklist(layers: Layers) -> pd.DataFrame:
+    kinds = facility_kinds()
+    table = community_checklist(
+        layers.zones,
+        layers.register("facilities"),
+        layers.walking,
+        layers.residents,
+        tuple(kinds.values()),
+        uncertain=UNCERTAIN_KINDS,
+    )
+    return table.assign(
+        kind_zh=table["kind"].map({id_: kind.name_zh for id_, kind in kinds.items()}),
+        kind_en=table["kind"].map({id_: kind.name_en for id_, kind in kinds.items()}),
+    )
+
+
+def _quality(layers: Layers) -> list[dict[str, Any]]:
+    frames = {id_: layers.register(id_) for id_ in registers() if id_ != "zones"}
+    return [item.as_dict() for item in source_quality(frames, layers.zones, layers.residents)]
 
 
 def _facts(measured: Sequence[Measured]) -> dict[str, dict[str, Any]]:

@@ -51,7 +51,8 @@ def grid_cells(boundary: shapely.Geometry, *, shape: str, size_m: float) -> gpd.
         Cells clipped to the boundary, in longitude and latitude. The origin is that of the
         city's metric system, so a cell keeps its code from year to year.
     """
-    crs = metric_crs(boundary.centroid.x, boundary.centroid.y)
+    centre = shapely.centroid(boundary)
+    crs = metric_crs(shapely.get_x(centre), shapely.get_y(centre))
     area = gpd.GeoSeries([boundary], crs="EPSG:4490").to_crs(crs).iloc[0]
     if shape == "square":
         columns, rows = _span(area, size_m, size_m)
@@ -90,5 +91,4 @@ def _hexagons(x: np.ndarray, y: np.ndarray, width: float) -> np.ndarray:
     corners = np.stack(
         [x[:, None] + radius * np.cos(angles), y[:, None] + radius * np.sin(angles)], axis=2
     )
-    polygons: np.ndarray = shapely.polygons(corners)
-    return polygons
+    return np.asarray(shapely.polygons(corners))
