@@ -135,8 +135,10 @@ class Paper:
         table = self._docx.add_table(rows=1, cols=len(widths_mm))
         table.autofit = False
         margins = "".join(f'<w:{side} w:w="0" w:type="dxa"/>' for side in ("left", "right"))
-        table._tbl.tblPr.append(parse_xml(
-            f'<w:tblCellMar {nsdecls("w")}>{margins}</w:tblCellMar>'))  # fmt: skip
+        # the schema wants the margins before the look of the table
+        table._tbl.tblPr.insert_element_before(
+            parse_xml(f"<w:tblCellMar {nsdecls('w')}>{margins}</w:tblCellMar>"), "w:tblLook"
+        )
         cells = list(table.rows[0].cells)
         for cell, column, width in zip(cells, table.columns, widths_mm, strict=True):
             column.width = cell.width = Mm(width)
@@ -236,6 +238,8 @@ def _page(section: Any, *, landscape: bool) -> None:  # noqa: ANN401
 def _place(paragraph: Any, png: bytes, width_mm: float, told: str) -> None:  # noqa: ANN401
     shape = paragraph.add_run().add_picture(BytesIO(png), width=Mm(width_mm))
     shape._inline.docPr.set("descr", told)
+    for side in "TBLR":  # where they are not stated, some readers keep 3 mm clear
+        shape._inline.set(f"dist{side}", "0")
 
 
 def _row(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from hetao.report import numbers, standing
+from hetao.report.checklist import distance_told, named
 from hetao.report.document import Cell, Column, Paper
 from hetao.report.maps import CityMaps, Sheet
 from hetao.report.overview import MM_PER_INCH, light
@@ -69,17 +70,19 @@ def _row(one: Standing, variants: Sequence[str]) -> list[Cell | str]:
 
 def write_checklist(paper: Paper, view: RunView) -> None:
     """Write for each community which facilities it lacks and how far the nearest is."""
-    table = view.checklist
-    if table is None or table.empty:
-        return
+    table = named(view.checklist)
     paper.text(say("checklist.lead"))
-    missing = table[~table["present"].fillna(value=False).astype(bool)]
+    unheld = table[table["present"].isna()]["kind_zh"].drop_duplicates()
+    if len(unheld):
+        paper.note(say("checklist.unheld", count=len(unheld), kinds="、".join(unheld)))
+    known = table[table["present"].notna() & (table["duty"] != "as_needed")]
+    missing = known[~known["present"].astype(bool)]
     counted = missing.groupby("zone")["kind"].nunique().sort_index()
     counted = counted.sort_values(ascending=False, kind="stable")
     if counted.empty:
         paper.text(say("checklist.none"))
         return
-    required = table.groupby("zone")["kind"].nunique()
+    required = known.groupby("zone")["kind"].nunique()
     columns = [
         Column(say("checklist.community"), 36), Column(say("checklist.count"), 20, "center"),
         Column(say("checklist.missing"), 118),
@@ -99,10 +102,8 @@ def write_checklist(paper: Paper, view: RunView) -> None:
 
 
 def _missing_told(rows: pd.DataFrame) -> str:
-    told = []
-    for row in each(rows.drop_duplicates("kind")):
-        near = numbers.distance(row.nearest_m)
-        told.append(
-            f"{row.kind_zh}（{say('checklist.nowhere') if near == numbers.UNKNOWN else near}）"
-        )
+    told = (
+        f"{row.kind_zh}（{distance_told(row.nearest_m)}）"
+        for row in each(rows.drop_duplicates("kind"))
+    )
     return "、".join(told)

@@ -59,6 +59,9 @@ class Sheet:
         return self.height - self.head - LEGEND - FOOT
 
 
+LOWEST, HIGHEST = 3.0, 4.4
+"""Heights in inches between which a map on its own may be."""
+
 LEGEND, FOOT = 0.34, 0.13
 """Heights of the legend and of the credits, in inches."""
 
@@ -109,6 +112,20 @@ class CityMaps:
             self._places(axes, frame, sheet)
             furniture.legend_of_marks(figure, _entries(found), top=LEGEND + FOOT - 0.06)
             return self._finished(figure, axes, frame, sheet)
+
+    def cover(self, sheet: Sheet) -> bytes:
+        """Return the city itself, with the outlines of its zones, as PNG."""
+        with lettering():
+            figure, axes, frame = self._begin(sheet, self._city)
+            self._outline(axes)
+            self._places(axes, frame, sheet)
+            return self._finished(figure, axes, frame, sheet)
+
+    def height_for(self, table: pd.DataFrame, width: float) -> float:
+        """Return the height in inches that suits the shape of some zones."""
+        frame = frame_of(self._zones.geometry.reindex(table["zone"]))
+        wanted = width * frame.height / max(frame.width, 1.0) + LEGEND + FOOT
+        return float(np.clip(wanted, LOWEST, HIGHEST))
 
     def small(
         self, tables: Sequence[tuple[str, pd.DataFrame]], *, columns: int, sheet: Sheet
@@ -196,13 +213,14 @@ class CityMaps:
             return
         places = shapely.point_on_surface(shapes.to_numpy())
         names = self._zones["name"].reindex(table["zone"])
+        cells = bool((table["level"] == "cell").all())
         classes, inks = class_of(list(table["value"]), breaks), ramp(len(breaks) + 1)
         for index in np.argsort(-shapes.area.to_numpy(), kind="stable"):
             place, name = places[index], str(names.iloc[index])
             value = numbers.figure(table["value"].iloc[index], unit)
             dark = classes[index] >= 0 and is_dark(inks[classes[index]])
             ink = colour("ink-on" if dark else "ink-1")
-            for lines in ((name, value), (value,)):
+            for lines in ((value,),) if cells else ((name, value), (value,)):
                 if letters.place(Label(place.x, place.y, lines, SMALL, ink, halo=False)):
                     break
 

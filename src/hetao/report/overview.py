@@ -174,10 +174,9 @@ def indicator_table(paper: Paper, own: Sequence[Standing]) -> None:
     for one in own:
         rows.append(_indicator_row(one, one.edition, shown))
         rows += [_indicator_row(one, edition, shown, other=True) for edition in one.other_editions]
+    paper.text(say("overview.table_note") + say("overview.variant_note"), "Small")
     paper.caption("table", say("caption.table"), say("overview.table"))
     paper.table(columns, rows)
-    paper.text(say("overview.table_note"), "Small")
-    paper.text(say("overview.variant_note"), "Small")
 
 
 def _indicator_row(
@@ -198,8 +197,13 @@ def _indicator_row(
         cells.append(_value_cell(row))
     told = standing.standard_of(first)
     where = str(getattr(first, "benchmark_source", "") or first.source)
-    unverified = "" if bool(first.verified) else f"（{say('table.unverified')}）"
-    cells.append(Cell(told + unverified, note=where))
+    unverified = f"（{say('table.unverified')}）"
+    cells.append(
+        Cell(
+            told + (unverified if standing.doubtful(first) else ""),
+            note=where + ("" if bool(first.verified) else unverified),
+        )
+    )
     cells.append(light(str(first.state)))
     cells.append(str(first.grade))
     return cells

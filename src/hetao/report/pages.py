@@ -1,7 +1,8 @@
 """A page per indicator: figure, bars, maps, zones, formula, unknowns, worst findings."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -39,22 +40,15 @@ def write_page(
     _why(paper, one)
     _others(paper, one)
     _pictures(paper, view, one, maps)
-    _zones(paper, one)
-    _formula(paper, view, one)
-    _unknown(paper, one)
     _top(paper, view, one)
+    _zones(paper, one)
+    _unknown(paper, one)
+    _formula(paper, view, one)
 
 
 def _figure(paper: Paper, one: Standing) -> None:
     row = one.head
-    told = standing.figure_of(row)
-    if told == numbers.UNKNOWN:
-        told = say("page.void")
-    state = light(str(row.state)).text
-    left = [
-        (told, "Figure" if len(told) <= LONGEST_LARGE else "Figure long"),
-        (state, f"State {row.state}"),
-    ]
+    left = [*_large(row), (light(str(row.state)).text, f"State {row.state}")]
     if row.state == "missed":
         left.append((say("page.gap", gap=standing.gap_of(row)), "Place"))
     bars = [
@@ -68,6 +62,16 @@ def _figure(paper: Paper, one: Standing) -> None:
     )  # fmt: skip
     told = say("page.bars_caption", name=one.name)
     paper.beside(left, png, told, left_mm=FIGURE_MM)
+
+
+def _large(row: Row) -> list[tuple[str, str]]:
+    """Return the figure and its unit, each with its style."""
+    told = standing.figure_of(row)
+    if told == numbers.UNKNOWN:
+        return [(say("page.void"), "Figure long")]
+    figure, _, unit = told.partition(" ")
+    style = "Figure" if len(figure) <= LONGEST_LARGE else "Figure long"
+    return [(figure, style), (unit, "Unit")] if unit else [(figure, style)]
 
 
 def _bar(row: Row, name: str) -> Bar:
@@ -119,7 +123,9 @@ def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> Non
             "variant": standing.variant_zh(one.variant),
         }
         benchmark = one.head.benchmark if numbers.is_known(one.head.benchmark) else None
-        sheet = Sheet(width_mm / MM_PER_INCH, MAP_INCHES, zones_told(one, table))
+        width = width_mm / MM_PER_INCH
+        height = MAP_INCHES if both else maps.height_for(table, width)
+        sheet = Sheet(width, height, zones_told(one, table))
         png = maps.zones(table, unit=one.unit, benchmark=benchmark, sheet=sheet)
         pictures.append((png, width_mm, say("page.map_caption", **facts)))
     if found is not None:
@@ -149,38 +155,44 @@ def zones_told(one: Standing, table: pd.DataFrame) -> str:
 
 
 def _zones(paper: Paper, one: Standing) -> None:
-    table = one.by_zone() if one.level else pd.DataFrame()
+    table = one.by_zone() if one.level not in {"", "cell"} else pd.DataFrame()
     if table.empty or not table["value"].notna().any():
         return
     shown = table.head(ZONES_SHOWN)
     level = standing.level_zh(one.level)
-    quantities = quantities_of(one, one.variant)
-    others = [variant for variant in one.variants if variant != one.variant][:2]
-    values = {variant: one.by_zone(variant).set_index("zone") for variant in others}
-    columns = [
-        Column(level, 38), Column(f"{standing.variant_zh(one.variant)}（{one.unit}）", 25, "right"),
-        Column(say("table.span"), 24, "right"),
-        *(Column(standing.variant_zh(variant), 21, "right") for variant in others),
-        Column(say("table.covered"), 44, "right"), Column(say("table.state"), 25),
-    ]  # fmt: skip
-    rows: list[list[Cell | str]] = [
-        [
-            str(row.zone_name), numbers.figure(row.value, one.unit), standing.span_of(row),
-            *(_at(values[variant], row.zone, one.unit) for variant in others),
-            _ratio(row, quantities), light(str(row.state)),
-        ]
-        for row in each(shown)
-    ]  # fmt: skip
-    paper.caption(
-        "table", say("caption.table"), say("page.zones_caption", name=one.name, level=level)
-    )
-    paper.table(columns, rows)
+    columns = _zone_columns(one, shown)
+    rows: list[list[Cell | str]] = [[cell(row) for _, cell in columns] for row in each(shown)]
+    told = say("page.zones_caption", name=one.name, level=level)
+    paper.caption("table", say("caption.table"), told)
+    paper.table([column for column, _ in columns], rows)
     if len(table) > len(shown):
         paper.text(say("page.zones_more", total=len(table), level=level, shown=len(shown)), "Small")
 
 
-def _at(table: pd.DataFrame, zone: str, unit: str) -> str:
-    return numbers.figure(table["value"].get(zone), unit)
+def _zone_columns(
+    one: Standing, shown: pd.DataFrame
+) -> list[tuple[Column, Callable[[Row], Cell | str]]]:
+    """Return the columns that say something about these zones, with what makes their cells."""
+    head = f"{standing.variant_zh(one.variant)}（{one.unit}）"
+    columns: list[tuple[Column, Callable[[Row], Cell | str]]] = [
+        (Column(standing.level_zh(one.level), 36), lambda row: str(row.zone_name)),
+        (Column(head, 30, "right"), lambda row: numbers.figure(row.value, one.unit)),
+    ]
+    if any(standing.span_of(row) for row in each(shown)):
+        columns.append((Column(say("table.span"), 25, "right"), standing.span_of))
+    for variant in [name for name in one.variants if name != one.variant][:2]:
+        values = one.by_zone(variant).set_index("zone")["value"]
+        column = Column(standing.variant_zh(variant), 21, "right")
+        columns.append((column, partial(_value_at, values, one.unit)))
+    if shown["denominator"].notna().any():
+        columns.append((Column(say("table.covered"), 46, "right"), _ratio))
+    if (shown["state"] != "none").any():
+        columns.append((Column(say("table.state"), 25), lambda row: light(str(row.state))))
+    return columns
+
+
+def _value_at(values: "pd.Series[float]", unit: str, row: Row) -> str:
+    return numbers.figure(values.get(row.zone), unit)
 
 
 def quantities_of(one: Standing, variant: str) -> tuple[Quantity, Quantity]:
@@ -198,10 +210,8 @@ def quantities_of(one: Standing, variant: str) -> tuple[Quantity, Quantity]:
     return above, below
 
 
-def _ratio(row: Row, quantities: tuple[Quantity, Quantity]) -> str:
-    above = numbers.quantity(row.numerator, str(row.numerator_unit or quantities[0].unit))
-    if not numbers.is_known(row.denominator):
-        return above
+def _ratio(row: Row) -> str:
+    above = numbers.quantity(row.numerator, str(row.numerator_unit or ""))
     return f"{above} / {numbers.quantity(row.denominator, str(row.denominator_unit or ''))}"
 
 
@@ -307,7 +317,8 @@ def _unknown(paper: Paper, one: Standing) -> None:
     for reason, rows in missing.groupby(missing["reason_zh"].fillna(""), sort=False):
         names = [str(name) for name in rows["zone_name"]]
         listed = "、".join(names[:NAMES_SHOWN]) + ("等" if len(names) > NAMES_SHOWN else "")
-        told = say("page.unknown_zones", count=len(names), level=standing.level_zh(one.level),
+        key = "page.unknown_cells" if one.level == "cell" else "page.unknown_zones"
+        told = say(key, count=len(names), level=standing.level_zh(one.level),
                    reason=str(reason) or numbers.UNKNOWN, names=listed)  # fmt: skip
         paper.text(told, "Small")
 

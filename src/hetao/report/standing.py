@@ -215,6 +215,18 @@ def straddles(row: Row) -> bool:
     )  # fmt: skip
 
 
+def doubtful(row: Row) -> bool:
+    """Say whether a row has a value and a standard, but the standard may not judge it."""
+    known = numbers.is_known(row.value) and numbers.is_known(row.benchmark)
+    return bool(known and row.state == "unknown" and not straddles(row))
+
+
+def void(standing: Standing) -> bool:
+    """Say whether nothing could be computed for the city, in any variant."""
+    heads = [standing.at(standing.edition, variant) for variant in standing.variants]
+    return not any(numbers.is_known(row.value) or span_of(row) for row in heads)
+
+
 def why_unknown(row: Row) -> str:
     """Return why a row has no value or no verdict, in words; empty where it has both."""
     if row.reason_zh:

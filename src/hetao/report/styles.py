@@ -32,9 +32,9 @@ class Look:
 
 LOOKS = {
     "Normal": Look(),
-    "Title": Look(SONG, 28, before=150, after=10, align=WD_ALIGN_PARAGRAPH.CENTER),
-    "Subtitle": Look(SONG, 14, "ink-2", after=90, align=WD_ALIGN_PARAGRAPH.CENTER),
-    "Cover": Look(SONG, 12, line=1.6),
+    "Title": Look(SONG, 28, before=56, after=10, align=WD_ALIGN_PARAGRAPH.CENTER),
+    "Subtitle": Look(SONG, 14, "ink-2", after=18, align=WD_ALIGN_PARAGRAPH.CENTER),
+    "Cover": Look(SONG, 11.5, after=2, line=1.45),
     "Contents title": Look(HEI, 15, after=10, align=WD_ALIGN_PARAGRAPH.CENTER),
     "Heading 1": Look(HEI, 16, before=0, after=8, line=1.2, keep=True),
     "Heading 2": Look(HEI, 13, before=10, after=5, line=1.2, keep=True),
@@ -50,6 +50,7 @@ LOOKS = {
     "Place": Look(SONG, 9, "ink-3", after=3, line=1.1, keep=True),
     "Figure": Look(HEI, 26, "brand", after=0, line=1.0),
     "Figure long": Look(HEI, 15, "brand", after=2, line=1.1),
+    "Unit": Look(HEI, 10, "brand", after=2, line=1.0),
     "State met": Look(HEI, 10.5, "met-text", after=0, line=1.1),
     "State missed": Look(HEI, 10.5, "missed-text", after=0, line=1.1),
     "State unknown": Look(HEI, 10.5, "unknown-text", after=0, line=1.1),
@@ -91,8 +92,8 @@ _TABLE_STYLE = """
 <w:top w:val="single" w:sz="8" w:space="0" w:color="{strong}"/>
 <w:bottom w:val="single" w:sz="8" w:space="0" w:color="{strong}"/>
 <w:insideH w:val="single" w:sz="4" w:space="0" w:color="{line}"/></w:tblBorders>
-<w:tblCellMar><w:top w:w="34" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>
-<w:bottom w:w="34" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>
+<w:tblCellMar><w:top w:w="34" w:type="dxa"/><w:left w:w="85" w:type="dxa"/>
+<w:bottom w:w="34" w:type="dxa"/><w:right w:w="85" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>
 """
 
 
@@ -119,6 +120,8 @@ def _letters(style: Any, look: Look) -> None:  # noqa: ANN401
 
 
 def _paragraph(form: Any, look: Look) -> None:  # noqa: ANN401
+    for border in form._element.get_or_add_pPr().findall(qn("w:pBdr")):
+        border.getparent().remove(border)
     form.space_before, form.space_after = Pt(look.before), Pt(look.after)
     form.line_spacing = look.line
     form.keep_with_next = look.keep

@@ -8,13 +8,14 @@ from hetao.report import standing
 from hetao.report.annexes import write_methods, write_sources, write_unknowns
 from hetao.report.document import Paper
 from hetao.report.facilities import write_checklist, write_facilities
-from hetao.report.maps import CityMaps
-from hetao.report.overview import write_overview
+from hetao.report.maps import CityMaps, Sheet
+from hetao.report.overview import MM_PER_INCH, write_overview
 from hetao.report.pages import write_page
 from hetao.report.texts import said_or, say
 from hetao.report.view import RunView
 
 CONTENTS_DEPTH = 2
+COVER_INCHES = 4.2
 
 
 def write_report(view: RunView, path: Path, *, tell: Tell = quiet) -> None:
@@ -28,7 +29,7 @@ def write_report(view: RunView, path: Path, *, tell: Tell = quiet) -> None:
     """
     paper = Paper(date=view.date, title=say("cover.title", city=view.city))
     maps, all_ = CityMaps(view), standing.standings(view)
-    _cover(paper, view)
+    _cover(paper, view, maps)
     paper.text(say("contents.title"), "Contents title")
     contents = paper.place_of_contents()
     write_overview(paper, view, all_, maps)
@@ -54,9 +55,13 @@ def _pages(
     for index, (dimension, members) in enumerate(_by_dimension(own).items()):
         # the table lying down before the first chapter has begun a page already
         paper.chapter(said_or(f"dimension.{dimension}", dimension), new_page=index > 0)
+        brief = True
         for one in members:
             tell("report", done, len(own))
-            write_page(paper, view, one, maps, new_page=one is not members[0])
+            # what could not be computed takes a few lines, and those share a page
+            before, brief = brief, standing.void(one)
+            alone = one is not members[0] and not (before and brief)
+            write_page(paper, view, one, maps, new_page=alone)
             done += 1
     tell("report", done, len(own))
 
@@ -78,9 +83,13 @@ def _by_dimension(own: Sequence[standing.Standing]) -> dict[str, list[standing.S
     return groups
 
 
-def _cover(paper: Paper, view: RunView) -> None:
+def _cover(paper: Paper, view: RunView, maps: CityMaps) -> None:
     paper.text(say("cover.title", city=view.city), "Title")
     paper.text(f"{view.period} 年度　{view.edition_zh}", "Subtitle")
+    told = say("cover.map", city=view.city)
+    paper.picture(
+        maps.cover(Sheet(paper.width_mm / MM_PER_INCH, COVER_INCHES)), paper.width_mm, told
+    )
     if view.made_place:
         paper.note(say("cover.made_note"), ground="wheat-tint", ink="wheat")
     lines = {
