@@ -72,6 +72,14 @@ def test_sixty_five_metres_are_more_than_eighteen_storeys():
     assert interval(dwellings_above(COUNTY, homes, **TOWER)) == (1, 1, 1)
 
 
+def test_homes_of_unknown_height_leave_the_number_of_towers_unknown():
+    measured = dwellings_above(COUNTY, buildings({}, {"use": None}), **TOWER)
+    low, value, high = interval(measured)
+    assert (low, high) == (0, 2)
+    assert np.isnan(value)
+    assert measured.values["reason"].tolist() == ["no_storeys"]
+
+
 def test_a_district_is_not_bound_and_its_towers_do_not_count_in_the_city():
     area = zones(
         c1508=shapely.box(0, 0, 1000, 1000),

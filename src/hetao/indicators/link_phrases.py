@@ -29,8 +29,9 @@ def link_phrases(link: Mapping[str, Any], language: str, search_m: float) -> dic
     }
 
 
-def through_phrase(onward_m: float, detour_m: float, language: str) -> str:
+def through_phrase(onward_m: float, detour_m: float, followed_m: float, language: str) -> str:
     """Return what going on from a dead end would save; empty where nothing is known."""
     if np.isnan(detour_m):
         return ""
-    return _phrases()["through"]["known"][language].format(onward_m=onward_m, detour_m=detour_m)
+    key = "beyond" if onward_m + detour_m >= followed_m else "known"
+    return _phrases()["through"][key][language].format(onward_m=onward_m, detour_m=detour_m)

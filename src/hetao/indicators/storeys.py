@@ -99,6 +99,7 @@ def dwellings_above(
     -------
     Measurement
         Counts over known storeys and uses; `high` counts every building that may be one too.
+        A zone whose homes all are of unknown height is unknown for the reason "no_storeys".
         A zone that is not bound is unknown for the reason "rule_does_not_bind".
     """
     return _tall(zones, buildings, limit_storeys + 1, (storey_height_m, unbound_codes))
@@ -242,13 +243,17 @@ def _tall(
     free[held.thing[unbound.to_numpy()[held.zone]]] = True
     sure = home[maybe_home] & (storeys.low >= from_storeys) & ~free
     possible = (storeys.high >= from_storeys) & ~free
+    silent = np.isnan(storeys.known)
+    told = home[maybe_home] & np.isfinite(storeys.high)
+    blind = (held.total(told.astype(float)) == 0) & (held.total(possible.astype(float)) > 0)
+    reason = pd.Series("", index=zones.index).mask(blind, "no_storeys")
     values = by_zone(
         zones,
-        numerator=held.total(sure.astype(float)).mask(unbound),
+        numerator=held.total(sure.astype(float)).mask(unbound | blind),
+        low=held.total(sure.astype(float)).mask(unbound),
         high=held.total(possible.astype(float)).mask(unbound),
-        reason=pd.Series("", index=zones.index).mask(unbound, "rule_does_not_bind"),
+        reason=reason.mask(unbound, "rule_does_not_bind"),
     )
-    silent = np.isnan(storeys.known)
     facts = {
         "homes": int(home.sum()),
         "homes_without_storeys": int((silent & home[maybe_home]).sum()),

@@ -264,7 +264,8 @@ def _dead_end_findings(
         crs=crs,
     )
     for language in ("zh", "en"):
-        said = [through_phrase(*pair, language) for pair in zip(onward, detour, strict=True)]
+        pairs = zip(onward, detour, strict=True)
+        said = [through_phrase(*pair, ROUND_M, language) for pair in pairs]
         found[f"through_{language}"] = pd.array(said, dtype="string")
     return found
 
