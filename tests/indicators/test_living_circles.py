@@ -13,6 +13,7 @@ from shapely import box
 
 from hetao.geo.network import walking_network
 from hetao.geo.reach import prepare
+from hetao.indicators.complete_community import complete_communities
 from hetao.indicators.full_set import (
     full_set_by_walking,
     full_set_for_homes,
@@ -20,7 +21,7 @@ from hetao.indicators.full_set import (
     full_set_on_land,
 )
 from hetao.indicators.kinds import one_kind_by_walking, one_kind_for_people, one_kind_on_land
-from hetao.indicators.living_circle import community_checklist, complete_communities
+from hetao.indicators.living_circle import community_checklist
 from hetao.registers.definition import register_named
 
 CRS = "EPSG:4523"
