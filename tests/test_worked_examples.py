@@ -109,3 +109,16 @@ def test_an_indicator_is_what_a_planner_works_out(indicator, edition, example):
             name
         )
     assert example["why"]
+
+
+def test_every_indicator_has_a_worked_example_for_every_edition():
+    worked = {
+        (param.values[0].partition(".")[0], param.values[1], param.values[2]["variant"])
+        for param in examples()
+    }
+    wanted = {
+        (entry.id.partition(".")[0], version.edition, next(iter(entry.variants)))
+        for entry in entries().values()
+        for version in entry.versions
+    }
+    assert wanted - worked == set()
