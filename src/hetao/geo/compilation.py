@@ -12,12 +12,19 @@ from hetao.errors import Tell, quiet
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# each option spares compilation: no way in from C, and division by zero as in numpy
+_COMMON = {"cache": True, "nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
 ANNOUNCEMENT = "compiling the street search, once per machine (a few seconds)"
 
 
 def compiled(function: F) -> F:
     """Return `function` compiled on its first call, kept on disk for the next process."""
-    return cast("F", numba.njit(cache=True, nogil=True, boundscheck=False)(function))
+    return cast("F", numba.njit(**_COMMON)(function))
+
+
+def called_by_kernels(function: F) -> F:
+    """Return `function` compiled for kernels alone, which spares the way in from Python."""
+    return cast("F", numba.njit(no_cpython_wrapper=True, **_COMMON)(function))
 
 
 def inlined(function: F) -> F:
@@ -26,7 +33,7 @@ def inlined(function: F) -> F:
 
     A true call counts references to every array it passes, which costs more than the work.
     """
-    return cast("F", numba.njit(nogil=True, boundscheck=False, inline="always")(function))
+    return cast("F", numba.njit(nogil=True, inline="always")(function))
 
 
 class _Announcer(event.Listener):

@@ -58,16 +58,15 @@ class Chains:
 
 def contract(network: StreetNetwork) -> Chains:
     """Return the chains of `network`."""
-    return Chains(
-        *_contract(
-            len(network.node_x),
-            network.edge_from,
-            network.edge_to,
-            network.edge_mm,
-            network.edge_forward,
-            network.edge_backward,
-        )
+    junction, ends, costs, *edges, junctions, chains = _contract(
+        len(network.node_x),
+        network.edge_from,
+        network.edge_to,
+        network.edge_mm,
+        network.edge_forward,
+        network.edge_backward,
     )
+    return Chains(junction, ends[:chains].copy(), costs[:chains].copy(), *edges, junctions)
 
 
 @inlined
@@ -89,7 +88,7 @@ def _meetings(nodes: int, starts: Int32, stops: Int32) -> Int32:
 @compiled
 def _contract(
     nodes: int, starts: Int32, stops: Int32, lengths: Int64, forward: Int32, backward: Int32
-) -> tuple[Int32, Int32, Int32, Int32, npt.NDArray[np.bool_], Int32, int]:
+) -> tuple[Int32, Int32, Int32, Int32, npt.NDArray[np.bool_], Int32, int, int]:
     edges = len(starts)
     met = _meetings(nodes, starts, stops)
     junction = np.full(nodes, -1, np.int32)
@@ -158,4 +157,4 @@ def _contract(
             costs[chains, 0] = there
             costs[chains, 1] = back
             chains += 1
-    return junction, ends[:chains].copy(), costs[:chains].copy(), chain_of, turned, start, junctions
+    return junction, ends, costs, chain_of, turned, start, junctions, chains

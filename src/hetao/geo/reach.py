@@ -343,7 +343,9 @@ def _threads() -> int:
 
 
 def _graph(chains: Chains) -> Graph:
-    return Graph(*arcs_of(chains.junctions, chains.ends, chains.costs), chains.costs)
+    standing = np.arange(chains.junctions, dtype=np.int32)
+    ends = np.concatenate([chains.ends, np.column_stack([standing, standing])])
+    return Graph(*arcs_of(chains.junctions, chains.ends, chains.costs), ends, chains.costs)
 
 
 def _bucket_shift(limit: int) -> int:

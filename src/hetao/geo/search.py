@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hetao.geo.compilation import compiled, inlined
+from hetao.geo.compilation import called_by_kernels, compiled, inlined
 from hetao.geo.contraction import CLOSED, DEAD_END
 
 Float64 = npt.NDArray[np.float64]
@@ -72,8 +72,8 @@ class Stand(NamedTuple):
 
 
 @compiled
-def arcs_of(junctions: int, ends: Int32, costs: Int32) -> tuple[Int32, Int64, Int32]:
-    """Return `Graph.first`, `Graph.arcs` and `Graph.ends` for these chains."""
+def arcs_of(junctions: int, ends: Int32, costs: Int32) -> tuple[Int32, Int64]:
+    """Return `Graph.first` and `Graph.arcs` for these chains."""
     first = np.zeros(junctions + 2, np.int32)
     for chain in range(len(ends)):
         start, stop = ends[chain, 0], ends[chain, 1]
@@ -93,11 +93,7 @@ def arcs_of(junctions: int, ends: Int32, costs: Int32) -> tuple[Int32, Int64, In
             if costs[chain, 1] < CLOSED:
                 arcs[first[start + 1]] = np.int64(costs[chain, 1]) << 32 | stop
                 first[start + 1] += 1
-    every = np.empty((len(ends) + junctions, 2), np.int32)
-    every[: len(ends)] = ends
-    for junction in range(junctions):
-        every[len(ends) + junction, :] = junction
-    return first, arcs, every
+    return first, arcs
 
 
 @inlined
@@ -106,7 +102,7 @@ def _push(junction: int, bucket: int, heads: Int32, pool: Int64, entries: int) -
     heads[bucket] = entries
 
 
-@compiled
+@called_by_kernels
 def settle(
     graph: Graph, best: Int64, seeds: Int32, keys: Int64, seeded: int, heads: Int32,
     touched: Int32, pool: Int64, limit: int, shift: int,
@@ -122,8 +118,8 @@ def settle(
     first, arcs = graph.first, graph.arcs
     per_bucket = shift + 32
     last = limit >> shift
-    entries = 0
-    reached = 0
+    entries = np.int64(0)
+    reached = np.int64(0)
     for seed in range(seeded):
         key, junction = keys[seed], seeds[seed]
         known = best[junction]
@@ -143,7 +139,8 @@ def settle(
                 continue  # left behind by a shorter way
             if entries + first[junction + 1] - first[junction] >= len(pool):
                 larger = np.empty(2 * len(pool) + 1024, np.int64)
-                larger[:entries] = pool[:entries]
+                for known_entry in range(entries):
+                    larger[known_entry] = pool[known_entry]
                 pool = larger
             for slot in range(first[junction], first[junction + 1]):
                 arc = arcs[slot]
@@ -168,7 +165,7 @@ def seed_places(
     graph: Graph, places: Spots, start: int, stop: int, limit: int, seeds: Int32, keys: Int64
 ) -> int:
     """Write where places `start` to `stop` meet junctions, and return how many do."""
-    seeded = 0
+    seeded = np.int64(0)
     for place in range(start, stop):
         chain = places.chain[place]
         if chain < 0:
@@ -222,8 +219,10 @@ def nearest_of_kind(
     chains, to_first, to_last = stand.spots.chain, stand.spots.to_first, stand.spots.to_last
     asked = len(owners) > 0
     if len(order) < len(distances):  # some origins join nothing
-        distances[:] = np.inf
-        owners[:] = -1
+        for origin in range(len(distances)):
+            distances[origin] = np.inf
+        for origin in range(len(owners)):
+            owners[origin] = -1
     on_chains = first[len(costs)]  # the origins from there on stand at junctions
     for p in range(len(order)):
         if p < on_chains:
@@ -287,7 +286,7 @@ def count_of_kind(
     seeds = np.empty(2 * widest, np.int32)
     keys = np.empty(2 * widest, np.int64)
     for group in range(len(groups) - 1):
-        start, stop = groups[group], groups[group + 1]
+        start, stop = np.int64(groups[group]), np.int64(groups[group + 1])
         seeded = seed_places(graph, places, start, stop, limit, seeds, keys)
         if len(pool) < 2 * seeded + 1024:
             pool = np.empty(2 * seeded + 1024, np.int64)
@@ -330,7 +329,7 @@ def widest_of(groups: Int32) -> int:
     return widest
 
 
-@compiled
+@called_by_kernels
 def _count_beside(
     graph: Graph, stand: Stand, best: Int64, places: Spots, start: int, stop: int, limit: int,
     counts: Int32,

@@ -6,7 +6,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from hetao.geo.compilation import compiled, inlined
+from hetao.geo.compilation import called_by_kernels, compiled, inlined
 from hetao.geo.search import Graph, Spots, Stand, cost_beside, seed_places, settle, widest_of
 
 Int32 = npt.NDArray[np.int32]
@@ -56,7 +56,7 @@ def k_of_kind(
     seeds = np.empty(2 * widest, np.int32)
     keys = np.empty(2 * widest, np.int64)
     for group in range(len(groups) - 1):
-        start, stop = groups[group], groups[group + 1]
+        start, stop = np.int64(groups[group]), np.int64(groups[group + 1])
         owner = places.owner[start]
         seeded = seed_places(graph, places, start, stop, limit, seeds, keys)
         if len(pool) < 2 * seeded + 1024:
@@ -86,7 +86,7 @@ def k_of_kind(
             best[touched[index]] = beyond
 
 
-@compiled
+@called_by_kernels
 def _insert_beside(
     graph: Graph, stand: Stand, best: Int64, places: Spots, start: int, stop: int, limit: int,
     kept: Int64,

@@ -36,7 +36,15 @@ def spots_of(network: StreetNetwork, chains: Chains, places: Places) -> Spots:
 
 def stand_of(graph: Graph, spots: Spots) -> Stand:
     """Return origins ordered by chain; those that join nothing are left out."""
-    return Stand(*_stand(graph, spots))
+    first, order, beside_first, beside = _stand(
+        spots.chain, graph.ends, len(graph.costs), len(graph.first) - 2
+    )
+    rows = order.astype(np.intp)
+    ordered = Spots(*(column.take(rows) for column in spots))
+    # the leg is part of the way to either end
+    for way in (ordered.to_first, ordered.to_last):
+        way += np.minimum(ordered.leg, CLOSED - way)
+    return Stand(first, order, ordered, beside_first, beside)
 
 
 @compiled
@@ -48,15 +56,14 @@ def _spots(
     edge_from, edge_to, edge_mm, forward, backward = edges
     junction, costs, edge_chain, turned = on_chain
     size = len(edge)
-    chain = np.full(size, -1, np.int32)
-    at = np.zeros(size, np.int32)
-    to_first = np.full(size, CLOSED, np.int32)
-    to_last = np.full(size, CLOSED, np.int32)
-    from_first = np.full(size, CLOSED, np.int32)
-    from_last = np.full(size, CLOSED, np.int32)
+    chain, at = np.empty(size, np.int32), np.empty(size, np.int32)
+    to_first, to_last = np.empty(size, np.int32), np.empty(size, np.int32)
+    from_first, from_last = np.empty(size, np.int32), np.empty(size, np.int32)
     leg = np.empty(size, np.int32)
     for p in range(size):
         leg[p] = min(legs[p], np.int64(CLOSED))
+        chain[p], at[p] = -1, 0
+        to_first[p] = to_last[p] = from_first[p] = from_last[p] = CLOSED
         e = edge[p]
         if e < 0:
             continue
@@ -90,35 +97,27 @@ def _spots(
 
 
 @compiled
-def _stand(graph: Graph, spots: Spots) -> tuple[Int32, Int32, Spots, Int32, Int32]:
-    chains, junctions = len(graph.costs), len(graph.first) - 2
+def _stand(
+    on_chain: Int32, ends: Int32, chains: int, junctions: int
+) -> tuple[Int32, Int32, Int32, Int32]:
     first = np.zeros(chains + junctions + 2, np.int32)
     joined = 0
-    for p in range(len(spots.chain)):
-        if spots.chain[p] >= 0:
-            first[spots.chain[p] + 2] += 1
+    for p in range(len(on_chain)):
+        if on_chain[p] >= 0:
+            first[on_chain[p] + 2] += 1
             joined += 1
     for chain in range(chains + junctions + 1):
         first[chain + 1] += first[chain]
     order = np.empty(joined, np.int32)
-    for p in range(len(spots.chain)):
-        if spots.chain[p] >= 0:
-            slot = spots.chain[p] + 1
+    for p in range(len(on_chain)):
+        if on_chain[p] >= 0:
+            slot = on_chain[p] + 1
             order[first[slot]] = p
             first[slot] += 1
-    to_first, to_last = np.empty(joined, np.int32), np.empty(joined, np.int32)
-    for p in range(joined):  # the leg is part of the way to either end
-        leg = np.int64(spots.leg[order[p]])
-        to_first[p] = min(spots.to_first[order[p]] + leg, np.int64(CLOSED))
-        to_last[p] = min(spots.to_last[order[p]] + leg, np.int64(CLOSED))
-    ordered = Spots(
-        spots.chain[order], spots.at[order], to_first, to_last,
-        spots.from_first[order], spots.from_last[order], spots.leg[order], spots.owner[order],
-    )  # fmt: skip
     beside_first = np.zeros(junctions + 2, np.int32)
     for chain in range(chains):
         if first[chain + 1] > first[chain]:
-            start, stop = graph.ends[chain, 0], graph.ends[chain, 1]
+            start, stop = ends[chain, 0], ends[chain, 1]
             beside_first[start + 2] += 1
             beside_first[stop + 2] += start != stop
     for junction in range(junctions + 1):
@@ -126,10 +125,10 @@ def _stand(graph: Graph, spots: Spots) -> tuple[Int32, Int32, Spots, Int32, Int3
     beside = np.empty(beside_first[junctions + 1], np.int32)
     for chain in range(chains):
         if first[chain + 1] > first[chain]:
-            start, stop = graph.ends[chain, 0], graph.ends[chain, 1]
+            start, stop = ends[chain, 0], ends[chain, 1]
             beside[beside_first[start + 1]] = 2 * chain
             beside_first[start + 1] += 1
             if start != stop:
                 beside[beside_first[stop + 1]] = 2 * chain + 1
                 beside_first[stop + 1] += 1
-    return first, order, ordered, beside_first, beside
+    return first, order, beside_first, beside
