@@ -132,14 +132,17 @@ def by_street(places: Places, pairs: Pairs, limit_m: float) -> Pairs:
         ]
         y = places.xy[strip, 1]
         around = np.sort(strip[(y >= south) & (y <= south + side)])
-        sources, source = np.unique(pairs.one[rows], return_inverse=True)
+        one = np.searchsorted(around, pairs.one[rows])
+        asked = np.zeros(len(around), dtype=bool)
+        asked[one] = True
         table = dijkstra(
             places.graph[around][:, around],
             directed=False,
-            indices=np.searchsorted(around, sources),
+            indices=np.flatnonzero(asked),
             limit=limit_m,
         )
-        street[rows] = table[source, np.searchsorted(around, pairs.other[rows])]
+        line = np.cumsum(asked) - 1
+        street[rows] = table[line[one], np.searchsorted(around, pairs.other[rows])]
     return Pairs(pairs.one, pairs.other, pairs.straight_m, street)
 
 
