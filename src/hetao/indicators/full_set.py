@@ -45,7 +45,7 @@ def full_set_on_land(
     radii : mapping of str to float
         The kinds required and how far each serves.
     held_only : bool
-        Ask only for those kinds of which any source holds a facility.
+        Ask only for those kinds of which any source holds a facility, and tell no findings.
     uncertain : mapping of str to sequence of str
         Kinds that may turn out to be others, as in `kinds.one_kind_on_land`.
 
@@ -176,6 +176,8 @@ def _walked(
         least &= ways.within(wanted.radii[kind], kind)
         most &= ways.within(wanted.radii[kind], *possible_kinds(kind, wanted.uncertain))
     values = wanted.table(zones, origins.total(least), origins.total(most), origins.total())
+    if wanted.held_only:  # the same gaps are told by the indicator that asks for all kinds
+        return Measurement(values, no_findings(zones.crs), wanted.facts)
     radii = {kind: wanted.radii[kind] for kind in wanted.held}
     found = gaps(zones, origins, ways, radii, wanted.uncertain)
     return Measurement(values, found, wanted.facts)
