@@ -13,7 +13,12 @@ from hetao.errors import Tell, quiet
 F = TypeVar("F", bound=Callable[..., Any])
 
 # each option spares compilation: no way in from C, and division by zero as in numpy
-_COMMON = {"cache": True, "nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+_COMMON: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "no_cfunc_wrapper": True,
+    "error_model": "numpy",
+}
 ANNOUNCEMENT = "compiling the street search, once per machine (a few seconds)"
 
 
@@ -24,7 +29,7 @@ def compiled(function: F) -> F:
 
 def called_by_kernels(function: F) -> F:
     """Return `function` compiled for kernels alone, which spares the way in from Python."""
-    return cast("F", numba.njit(no_cpython_wrapper=True, **_COMMON)(function))
+    return cast("F", numba.njit(**_COMMON | {"no_cpython_wrapper": True})(function))
 
 
 def inlined(function: F) -> F:

@@ -58,7 +58,7 @@ class Chains:
 
 def contract(network: StreetNetwork) -> Chains:
     """Return the chains of `network`."""
-    junction, ends, costs, *edges, junctions, chains = _contract(
+    junction, ends, costs, edge_chain, turned, start, junctions, chains = _contract(
         len(network.node_x),
         network.edge_from,
         network.edge_to,
@@ -66,7 +66,8 @@ def contract(network: StreetNetwork) -> Chains:
         network.edge_forward,
         network.edge_backward,
     )
-    return Chains(junction, ends[:chains].copy(), costs[:chains].copy(), *edges, junctions)
+    ends, costs = ends[:chains].copy(), costs[:chains].copy()
+    return Chains(junction, ends, costs, edge_chain, turned, start, junctions)
 
 
 @inlined

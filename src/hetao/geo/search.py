@@ -6,8 +6,10 @@ from it to the facility. A cost and the owner it leads to share one 64-bit key (
 below), so that the smaller key is the shorter way and, at equal length, the lower owner.
 """
 
-# ruff: noqa: PLR0913, PLR0915, PLR0917
-# kernels are long and take many arrays: cutting them up costs seconds of compilation
+# ruff: noqa: C901, PLR0913, PLR0915, PLR0917, PLR1714
+# mypy: disable-error-code="arg-type, return-value"
+# kernels are long and take many arrays, since cutting them up costs seconds of compilation; and
+# numba takes numpy's integers for Python's
 
 from typing import NamedTuple
 

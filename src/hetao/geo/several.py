@@ -1,7 +1,9 @@
 """The k nearest of one kind: a search from every owner, keeping at each origin the best k."""
 
 # ruff: noqa: PLR0913, PLR0915, PLR0917
-# kernels are long and take many arrays: cutting them up costs seconds of compilation
+# mypy: disable-error-code="arg-type, return-value"
+# kernels are long and take many arrays, since cutting them up costs seconds of compilation; and
+# numba takes numpy's integers for Python's
 
 import numpy as np
 import numpy.typing as npt
