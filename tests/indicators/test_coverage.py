@@ -339,6 +339,18 @@ def test_moving_the_map_changes_nothing(land, sites, x, y):
 
 
 @settings(deadline=None, max_examples=20)
+@given(land=land_uses, sites=places)
+def test_the_order_of_rows_changes_nothing(land, sites):
+    one = buffer_coverage(QUARTERS, layer(*land), layer(*sites), radius_m=300)
+    turned = QUARTERS.iloc[::-1]
+    two = buffer_coverage(turned, layer(*land[::-1]), layer(*sites[::-1]), radius_m=300)
+    columns = ["numerator", "denominator"]
+    np.testing.assert_allclose(
+        one.values[columns], two.values.loc[one.values.index, columns], atol=0.02
+    )
+
+
+@settings(deadline=None, max_examples=20)
 @given(
     sites=places,
     kinds=st.lists(st.sampled_from(["three", "five", "eleven", None]), min_size=4, max_size=4),
