@@ -1,5 +1,6 @@
 """Every answer about reach, held against networkx on thousands of small networks."""
 
+import itertools
 from dataclasses import dataclass
 
 import networkx as nx
@@ -109,7 +110,7 @@ def cut_network(scene):
             else:
                 cuts.append((offset, (letter, row)))
         cuts.sort(key=lambda cut: cut[0])
-        for (at, one), (to, other) in zip(cuts[:-1], cuts[1:], strict=True):
+        for (at, one), (to, other) in itertools.pairwise(cuts):
             for cost, (tail, head) in (
                 (int(network.edge_forward[edge]), (one, other)),
                 (int(network.edge_backward[edge]), (other, one)),
