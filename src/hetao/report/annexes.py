@@ -76,13 +76,17 @@ def write_methods(paper: Paper, view: RunView, all_: Sequence[Standing]) -> None
         Column(say("methods.source"), 34),
     ]  # fmt: skip
     rows = []
-    for one in all_:
+    own, facilities = standing.apart(all_)
+    for one in [*own, *facilities[:1]]:
         for edition in [one.edition, *one.other_editions]:
             mine = one.rows[(one.rows["edition"] == edition) & (one.rows["zone"] == one.zone)]
             rows += [
                 _method(one, edition, row, first=index == 0) for index, row in enumerate(each(mine))
             ]
     paper.table(columns, rows)
+    if len(facilities) > 1:
+        first = facilities[0].name
+        paper.text(say("methods.alike", first=first, count=len(facilities)), "Small")
 
 
 def _method(one: Standing, edition: str, row: Row, *, first: bool) -> list[Cell | str]:

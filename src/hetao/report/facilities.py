@@ -1,15 +1,16 @@
 """Two chapters on facilities: coverage kind by kind, and what each community lacks."""
 
+import json
 from collections.abc import Sequence
 
 import pandas as pd
 
+from hetao.catalogue.facilities import facility_kinds
 from hetao.report import numbers, standing
 from hetao.report.checklist import distance_told, named
 from hetao.report.document import Cell, Column, Paper
 from hetao.report.maps import CityMaps, Sheet
 from hetao.report.overview import MM_PER_INCH, light
-from hetao.report.pages import parameters_told
 from hetao.report.standing import Standing
 from hetao.report.texts import say
 from hetao.report.view import RunView, each
@@ -24,7 +25,7 @@ def write_facilities(paper: Paper, facilities: Sequence[Standing], maps: CityMap
     paper.text(say("facilities.lead"))
     variants = list(dict.fromkeys(name for one in facilities for name in one.variants))
     columns = [
-        Column(say("facilities.kind"), 44), Column(say("facilities.radius"), 34),
+        Column(say("facilities.kind"), 52), Column(say("facilities.radius"), 20, "right"),
         *(Column(standing.variant_zh(variant), 27, "right") for variant in variants),
         Column(say("table.standard"), 22), Column(say("table.state"), 24),
     ]  # fmt: skip
@@ -32,7 +33,7 @@ def write_facilities(paper: Paper, facilities: Sequence[Standing], maps: CityMap
     paper.caption("table", say("caption.table"), say("facilities.caption"))
     paper.table(columns, rows)
     shown = [
-        (one.name, one.by_zone())
+        (kind_name(one), one.by_zone())
         for one in facilities
         if one.level and one.by_zone()["value"].notna().any()
     ][:MAPS_A_PAGE]
@@ -49,12 +50,18 @@ def write_facilities(paper: Paper, facilities: Sequence[Standing], maps: CityMap
     paper.caption("figure", say("caption.figure"), told)
 
 
+def kind_name(one: Standing) -> str:
+    """Return the name of the kind that an indicator of the family is about."""
+    kind = facility_kinds().get(one.id.removeprefix(standing.FACILITIES))
+    return one.name if kind is None else kind.name_zh
+
+
 def _row(one: Standing, variants: Sequence[str]) -> list[Cell | str]:
     row = one.head
     unverified = "" if bool(row.verified) else say("table.unverified")
     cells: list[Cell | str] = [
-        Cell(one.name, note=unverified),
-        Cell(parameters_told(row.parameters), "ink-2"),
+        Cell(kind_name(one), note=unverified),
+        numbers.distance(json.loads(str(row.parameters or "{}")).get("radius_m")),
     ]
     for variant in variants:
         found = one.at(one.edition, variant)

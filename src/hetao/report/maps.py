@@ -36,6 +36,9 @@ MARKS: Mapping[str, tuple[str, str]] = {
 }
 """Shape and colour of a finding, by its remedy."""
 
+WASHED_SHARE = 0.04
+"""A finding larger than this share of the map gets no wash, which would hide the others."""
+
 LABELLED = 90
 """With more zones than this a map carries no names."""
 
@@ -108,7 +111,7 @@ class CityMaps:
         with lettering():
             figure, axes, frame = self._begin(sheet, self._frame_for(found))
             self._outline(axes)
-            _marks(axes, found)
+            _marks(axes, found, seen_m2=frame.width * frame.height)
             self._places(axes, frame, sheet)
             furniture.legend_of_marks(figure, _entries(found), top=LEGEND + FOOT - 0.06)
             return self._finished(figure, axes, frame, sheet)
@@ -120,6 +123,11 @@ class CityMaps:
             self._outline(axes)
             self._places(axes, frame, sheet)
             return self._finished(figure, axes, frame, sheet)
+
+    def placed(self, found: gpd.GeoDataFrame) -> bool:
+        """Say whether findings are at places within the city and not about all of it."""
+        area = found.to_crs(self._view.crs).area
+        return bool((area < self._city.width * self._city.height / 2).any())
 
     def height_for(self, table: pd.DataFrame, width: float) -> float:
         """Return the height in inches that suits the shape of some zones."""
@@ -293,7 +301,7 @@ def _fill_classes(
     )  # fmt: skip
 
 
-def _marks(axes: Axes, found: gpd.GeoDataFrame) -> None:
+def _marks(axes: Axes, found: gpd.GeoDataFrame, *, seen_m2: float) -> None:
     """Draw findings: areas as a wash, lines as strokes, each with its shape, the worst on top."""
     crowd = float(np.clip(26 * (60 / max(len(found), 60)) ** 0.5, 5, 26))
     for remedy in reversed(list(MARKS)):
@@ -301,7 +309,8 @@ def _marks(axes: Axes, found: gpd.GeoDataFrame) -> None:
         chosen = found[found["remedy"] == remedy]
         if chosen.empty:
             continue
-        fill_areas(axes, chosen.geometry, colour(ink), colour(ink), width=0.3, alpha=0.35, zorder=6)
+        small = chosen.geometry[chosen.area <= WASHED_SHARE * seen_m2]
+        fill_areas(axes, small, colour(ink), colour(ink), width=0.3, alpha=0.35, zorder=6)
         draw_lines(axes, chosen.geometry, colour(ink), 1.6, zorder=7)
         places = shapely.point_on_surface(chosen.geometry.to_numpy())
         axes.scatter(

@@ -13,6 +13,7 @@ UNITS_ZH = {
 }  # fmt: skip
 """Units as running text writes them."""
 
+SMALL = 10
 HECTARE_M2, SQUARE_KM_M2, KM_M = 1e4, 1e6, 1e3
 
 
@@ -141,3 +142,15 @@ def quantity(value: float | None, unit: str) -> str:
 def distance(metres: float | None) -> str:
     """Return a walking distance in metres, rounded to whole ones."""
     return f"{number(metres)} 米" if metres is not None and is_known(float(metres)) else UNKNOWN
+
+
+def measured(value: float) -> str:
+    """
+    Return a number with two decimals where it is small, else with none.
+
+    Examples
+    --------
+    >>> measured(0.0134), measured(12.97), measured(4805.3)
+    ('0.01', '13', '4,805')
+    """
+    return number(value, 2 if abs(value) < SMALL else 0)

@@ -54,7 +54,7 @@ def _quality(paper: Paper, view: RunView) -> None:
         return
     paper.text(say("overview.quality_lead"))
     columns = [
-        Column(say("quality.item"), 40), Column(say("quality.value"), 20, "right"),
+        Column(say("quality.item"), 46), Column(say("quality.value"), 25, "right"),
         Column(say("quality.plausible"), 24, "right"), Column(say("quality.state"), 20),
         Column(say("quality.told"), 70),
     ]  # fmt: skip
@@ -62,7 +62,7 @@ def _quality(paper: Paper, view: RunView) -> None:
         [
             str(check.get("name_zh", "")), _amount(check.get("value"), check),
             _plausible(check), light(str(check.get("state", "unknown")), words="quality"),
-            str(check.get("text_zh", "")),
+            _reading_told(check),
         ]
         for check in checks
     ]  # fmt: skip
@@ -70,11 +70,17 @@ def _quality(paper: Paper, view: RunView) -> None:
     paper.table(columns, rows)
 
 
+def _reading_told(check: Mapping[str, Any]) -> str:
+    """Return what a check says beyond the figures that stand beside it."""
+    told, name = str(check.get("text_zh", "")), str(check.get("name_zh", ""))
+    return told.partition("：")[2] if told.startswith(name) else told
+
+
 def _amount(value: object, check: Mapping[str, Any]) -> str:
     if not isinstance(value, (int, float)) or not numbers.is_known(value):
         return numbers.UNKNOWN
     unit = str(check.get("unit", ""))
-    said = numbers.number(value, 1) if unit == "%" else numbers.plain(round(value, 1))
+    said = numbers.number(value, 1) if unit == "%" else numbers.measured(value)
     return f"{said}%" if unit == "%" else f"{said} {unit}".strip()
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from hetao.catalogue.entries import Quantity
+from hetao.catalogue.facilities import facility_kinds
 from hetao.report import numbers, standing
 from hetao.report.charts import Bar, bullets
 from hetao.report.document import Cell, Column, Paper
@@ -17,7 +19,7 @@ from hetao.report.standing import Standing
 from hetao.report.texts import said_or, say
 from hetao.report.view import Row, RunView, each
 
-ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 15, 8, 6
+ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 12, 6, 6
 FIGURE_MM = 44
 LONGEST_LARGE = 7
 """Longer figures are set smaller."""
@@ -36,7 +38,8 @@ def write_page(
         "variant": standing.variant_zh(one.variant),
     }
     paper.text(say("page.place", **place), "Place")
-    _figure(paper, one)
+    if not standing.void(one):
+        _figure(paper, one)
     _why(paper, one)
     _others(paper, one)
     _pictures(paper, view, one, maps)
@@ -106,18 +109,32 @@ def _others(paper: Paper, one: Standing) -> None:
             paper.text(told, "Small")
 
 
-def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> None:
+def is_brief(view: RunView, one: Standing, maps: CityMaps) -> bool:
+    """Say whether an indicator has nothing to show on a map."""
+    table, found = _mapped(view, one, maps)
+    return table is None and found is None
+
+
+def _mapped(
+    view: RunView, one: Standing, maps: CityMaps
+) -> tuple[pd.DataFrame | None, gpd.GeoDataFrame | None]:
+    """Return the zones and the findings that a map can show, each None where there are none."""
     found = view.findings.get(one.id)
-    found = None if found is None or found.empty else found
-    table = one.by_zone() if one.level else pd.DataFrame()
-    known = len(table) > 0 and bool(table["value"].notna().any())
-    if not known and found is None:
+    placed = found is not None and len(found) > 0 and maps.placed(found)
+    table = one.by_zone() if one.level else None
+    known = table is not None and bool(table["value"].notna().any())
+    return (table if known else None), (found if placed else None)
+
+
+def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> None:
+    table, found = _mapped(view, one, maps)
+    if table is None and found is None:
         return
-    both = known and found is not None
+    both = table is not None and found is not None
     width_mm = paper.width_mm / 2 - 1.5 if both else paper.width_mm
     facts: dict[str, object] = {"name": one.name, "unit": one.unit}
     pictures = []
-    if known:
+    if table is not None:
         facts |= {
             "level": standing.level_zh(one.level),
             "variant": standing.variant_zh(one.variant),
@@ -284,9 +301,7 @@ def _plain(value: object) -> str:
     if isinstance(value, (int, float)):
         return numbers.plain(float(value))
     if isinstance(value, Mapping):
-        return "、".join(
-            f"{said_or(f'term.{key}', key)} {_plain(item)}" for key, item in value.items()
-        )
+        return "、".join(f"{term(str(key))} {_plain(item)}" for key, item in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         nested = any(isinstance(item, (list, tuple)) for item in value)
         return (
@@ -294,7 +309,13 @@ def _plain(value: object) -> str:
             if nested
             else "、".join(map(_plain, value))
         )
-    return said_or(f"term.{value}", str(value))
+    return term(str(value))
+
+
+def term(word: str) -> str:
+    """Return the Chinese word for a value of the registers, or a kind of facility."""
+    kind = facility_kinds().get(word)
+    return said_or(f"term.{word}", word) if kind is None else kind.name_zh
 
 
 def _facts(facts: Mapping[str, Any], one: Standing) -> str:
@@ -334,15 +355,14 @@ def _top(paper: Paper, view: RunView, one: Standing) -> None:
         say("page.top_lead", count=numbers.number(len(found)), shown=len(rows),
             remedy=f"（{said_or(f'remedy.{remedy}', remedy)}）"), "Small",
     )  # fmt: skip
-    columns = [
-        Column("", 8, "right"),
-        Column(say("table.problem"), 112),
-        Column(say("table.zone"), 36),
-    ]
-    cells: list[list[Cell | str]] = [
-        [str(index), str(row.why_zh), Cell(_place_name(row), "ink-2")]
-        for index, row in enumerate(each(rows), start=1)
-    ]
+    columns = [Column("", 9, "right"), Column(say("table.problem"), 140)]
+    elsewhere = rows["zone_name"].nunique() > 1
+    if elsewhere:
+        columns.append(Column(say("table.zone"), 32))
+    cells: list[list[Cell | str]] = []
+    for index, row in enumerate(each(rows), start=1):
+        place = [Cell(_place_name(row), "ink-2")] if elsewhere else []
+        cells.append([str(index), str(row.why_zh), *place])
     paper.table(columns, cells)
 
 

@@ -18,7 +18,7 @@ VARIANTS = ("official", "network", "people")
 LEVELS = ("community", "subdistrict", "neighbourhood", "county", "compound", "cell")
 """Levels to show by zone, the most telling first."""
 
-WORST_FIRST = {"missed": 0, "unknown": 1, "none": 2, "met": 3}
+ALL_PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -178,8 +178,16 @@ def gap_of(row: Row) -> str:
 def finding(standing: Standing) -> str:
     """Return the finding of an indicator as a title."""
     row, name = standing.head, standing.name
-    if not numbers.is_known(row.value) and not span_of(row):
-        return say("page.finding_void", name=name)
+    if not says_something(row):
+        others = [standing.at(standing.edition, variant) for variant in standing.variants]
+        known = next((other for other in others if says_something(other)), None)
+        if known is None:
+            return say("page.finding_void", name=name)
+        facts = {"name": name, "first": variant_zh(standing.variant)}
+        other = {"variant": variant_zh(str(known.variant)), "figure": figure_of(known)}
+        return say("page.finding_other", **facts, **other)
+    if not numbers.is_known(row.value) and row.state == "none":
+        return say("page.finding_bounds", name=name, figure=figure_of(row))
     facts = {
         "name": name,
         "figure": figure_of(row),
@@ -224,7 +232,13 @@ def doubtful(row: Row) -> bool:
 def void(standing: Standing) -> bool:
     """Say whether nothing could be computed for the city, in any variant."""
     heads = [standing.at(standing.edition, variant) for variant in standing.variants]
-    return not any(numbers.is_known(row.value) or span_of(row) for row in heads)
+    return not any(says_something(row) for row in heads)
+
+
+def says_something(row: Row) -> bool:
+    """Say whether a row has a value, or an interval that leaves anything out."""
+    everything = row.unit == "%" and row.low <= 0 and row.high >= ALL_PERCENT
+    return bool(numbers.is_known(row.value) or (span_of(row) and not everything))
 
 
 def why_unknown(row: Row) -> str:

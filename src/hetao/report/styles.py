@@ -60,8 +60,8 @@ LOOKS = {
     "Table note": Look(SONG, 7.5, "ink-3", after=0, line=1.05),
     "After table": Look(SONG, 4, after=0, line=1.0),
     "List Bullet": Look(after=3),
-    "toc 1": Look(HEI, 10.5, before=6, after=1, line=1.2),
-    "toc 2": Look(SONG, 10, after=0, line=1.25),
+    "toc 1": Look(HEI, 10.5, before=4, after=1, line=1.15),
+    "toc 2": Look(SONG, 9.5, after=0, line=1.15),
     "Header": Look(SONG, 8.5, "ink-3", after=0, line=1.0),
     "Footer": Look(SONG, 8.5, "ink-3", after=0, line=1.0),
 }

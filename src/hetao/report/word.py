@@ -10,7 +10,7 @@ from hetao.report.document import Paper
 from hetao.report.facilities import write_checklist, write_facilities
 from hetao.report.maps import CityMaps, Sheet
 from hetao.report.overview import MM_PER_INCH, write_overview
-from hetao.report.pages import write_page
+from hetao.report.pages import is_brief, write_page
 from hetao.report.texts import said_or, say
 from hetao.report.view import RunView
 
@@ -58,8 +58,8 @@ def _pages(
         brief = True
         for one in members:
             tell("report", done, len(own))
-            # what could not be computed takes a few lines, and those share a page
-            before, brief = brief, standing.void(one)
+            # what has nothing to map takes a few lines, and those share a page
+            before, brief = brief, is_brief(view, one, maps)
             alone = one is not members[0] and not (before and brief)
             write_page(paper, view, one, maps, new_page=alone)
             done += 1
