@@ -1,0 +1,59 @@
+"""Go the whole way with the demo city: from raw files to the report."""
+
+import tempfile
+from pathlib import Path
+
+from hetao.checkup.run import Run, begin_checkup
+from hetao.demo.city import DATE, make_city, write_sources
+from hetao.errors import Tell, UserError, quiet
+from hetao.registers.founding import found
+from hetao.registers.loading import load_source
+from hetao.registers.workspace import City, Workspace, open_workspace
+from hetao.report.documents import write_documents
+
+ATTRIBUTION = "示例数据：榆湾市并不存在，全部数据由河套生成"
+
+
+def demo_city(root: Path, *, seed: int = 2026, tell: Tell = quiet) -> tuple[Workspace, Run]:
+    """
+    Make the demo city, load its files, check it up and write the documents.
+
+    A workspace of the demo city that is there already gets another run.
+
+    Raises
+    ------
+    UserError
+        If the folder holds something else.
+    """
+    workspace = _existing(root) or _founded(root, seed, tell)
+    run = begin_checkup(workspace, edition="2025", date=DATE, tell=tell)
+    write_documents(workspace, run, tell=tell)
+    return workspace, run
+
+
+def _existing(root: Path) -> Workspace | None:
+    if not (root / "city.toml").is_file():
+        return None
+    workspace = open_workspace(root)
+    if not workspace.city.made_place:
+        raise UserError("folder_in_use", {"root": root})
+    return workspace
+
+
+def _founded(root: Path, seed: int, tell: Tell) -> Workspace:
+    tell("make", 0, 1)
+    made = make_city(seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = write_sources(made, Path(scratch) / "榆湾市")
+        (Path(scratch) / "榆湾市" / "LICENSE-NOTE.txt").write_text(
+            f"Source: {ATTRIBUTION}\nLicence: CC0 1.0\n", "utf-8"
+        )
+        tell("make", 1, 1)
+        city = City(name=made.name, code=made.code, made_place=True)
+        found(root, city, zones=[str(paths.pop("zones"))])
+        workspace = open_workspace(root)
+        named = {"facilities": "facilities", "pitches": "football_pitches"}
+        for step, (what, path) in enumerate(paths.items()):
+            tell("read", step, len(paths))
+            load_source(workspace, path, register=None if what == "osm" else named.get(what, what))
+    return workspace
