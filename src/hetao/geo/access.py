@@ -1,6 +1,7 @@
 """How far the nearest facilities are along the streets, which they are, and how many are near."""
 
 from collections.abc import Mapping
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from hetao.geo.prepared import (
     taken,
     threads,
 )
-from hetao.geo.search import Spots, count_of_kind, nearest_of_kind
+from hetao.geo.search import Spots, add_in_order, count_of_kind, nearest_of_kind
 from hetao.geo.several import k_of_kind
 from hetao.geo.spots import spots_of, stand_of
 
@@ -95,14 +96,16 @@ def count_within(
         tasks = pieces_of_work(reach, facilities, pieces=4 * threads())
         shift = bucket_shift(limit)
 
-        def work(task: tuple[int, Spots, Int32]) -> tuple[int, Int32]:
+        locks = [Lock() for _ in facilities]
+
+        def work(task: tuple[int, Spots, Int32]) -> None:
             kind, spots, groups = task
             found = np.zeros(len(stand.order), np.int32)
             count_of_kind(reach.graph, stand, spots, groups, limit, shift, found)
-            return kind, found
+            with locks[kind]:
+                add_in_order(counts[kind], found, stand.order)
 
-        for kind, found in in_threads(work, tasks):
-            counts[kind, stand.order] += found
+        list(in_threads(work, tasks))
     return counts.T
 
 

@@ -322,6 +322,13 @@ def count_of_kind(
             best[touched[index]] = beyond
 
 
+@compiled
+def add_in_order(counts: Int32, found: Int32, order: Int32) -> None:
+    """Add what was found in a stand's order to the counts of the origins."""
+    for p in range(len(order)):
+        counts[order[p]] += found[p]
+
+
 @inlined
 def widest_of(groups: Int32) -> int:
     """Return the size of the largest group."""
