@@ -3,33 +3,54 @@
 from collections.abc import Sequence
 
 import pandas as pd
+from pyproj import CRS
 
 from hetao.report import numbers, standing
 from hetao.report.document import Cell, Column, Paper
+from hetao.report.facilities import kind_name
 from hetao.report.lists import registers_told
 from hetao.report.pages import parameters_told
 from hetao.report.standing import Standing
 from hetao.report.texts import say
 from hetao.report.view import Row, RunView, each
 
-NAMES_SHOWN = 4
+NAMES_SHOWN, KINDS_SHOWN = 4, 10
 FAULTS_SHOWN = 8
 
 
 def write_unknowns(paper: Paper, all_: Sequence[Standing]) -> None:
     """Write what has no value or no verdict, why, and what to load next."""
-    rows = [row for one in all_ for row in _unknown_rows(one)]
+    own, facilities = standing.apart(all_)
+    rows = [row for one in own for row in _unknown_rows(one)] + _alike(facilities)
     if not rows:
         paper.text(say("unknowns.none"))
         return
     paper.text(say("unknowns.lead"))
     columns = [
-        Column(say("table.number"), 15), Column(say("table.indicator"), 42),
-        Column(say("table.variant"), 20), Column(say("unknowns.where"), 32),
-        Column(say("unknowns.why"), 64),
+        Column(say("table.number"), 16), Column(say("table.indicator"), 48),
+        Column(say("table.variant"), 21), Column(say("unknowns.where"), 27),
+        Column(say("unknowns.why"), 62),
     ]  # fmt: skip
     paper.caption("table", say("caption.table"), say("unknowns.caption"))
     paper.table(columns, rows)
+
+
+def _alike(facilities: Sequence[Standing]) -> list[list[Cell | str]]:
+    """Return one row for all kinds of facility that are unknown in the same way."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for one in facilities:
+        for _, _, variants, where, why in _unknown_rows(one):
+            groups.setdefault((str(variants), str(where), str(why)), []).append(kind_name(one))
+    return [
+        ["", _kinds_told(kinds), variants, where, why]
+        for (variants, where, why), kinds in groups.items()
+    ]
+
+
+def _kinds_told(kinds: Sequence[str]) -> Cell:
+    more = "等" if len(kinds) > KINDS_SHOWN else ""
+    listed = "、".join(kinds[:KINDS_SHOWN]) + more
+    return Cell(say("unknowns.kinds", count=len(kinds)), note=listed)
 
 
 def _unknown_rows(one: Standing) -> list[list[Cell | str]]:
@@ -69,11 +90,11 @@ def _where(names: Sequence[str]) -> str:
 
 def write_methods(paper: Paper, view: RunView, all_: Sequence[Standing]) -> None:
     """Write how each indicator is computed."""
-    paper.text(say("methods.lead", crs=view.crs.name))
+    paper.text(say("methods.lead", crs=_crs_told(view.crs)))
     columns = [
-        Column(say("table.indicator"), 32), Column(say("table.variant"), 17),
-        Column(say("methods.formula"), 60), Column(say("methods.parameters"), 36),
-        Column(say("methods.source"), 34),
+        Column(say("table.indicator"), 42), Column(say("table.variant"), 22),
+        Column(say("methods.formula"), 92), Column(say("methods.parameters"), 58),
+        Column(say("methods.source"), 36),
     ]  # fmt: skip
     rows = []
     own, facilities = standing.apart(all_)
@@ -87,6 +108,16 @@ def write_methods(paper: Paper, view: RunView, all_: Sequence[Standing]) -> None
     if len(facilities) > 1:
         first = facilities[0].name
         paper.text(say("methods.alike", first=first, count=len(facilities)), "Small")
+
+
+def _crs_told(crs: CRS) -> str:
+    if crs.name != "unknown":
+        return crs.name
+    operation = crs.coordinate_operation
+    parameters = {} if operation is None else {one.name: one.value for one in operation.params}
+    meridian = float(parameters.get("Longitude of natural origin", 0.0))
+    side = say("methods.east" if meridian >= 0 else "methods.west")
+    return say("methods.mercator", degrees=numbers.plain(abs(meridian)), side=side)
 
 
 def _method(one: Standing, edition: str, row: Row, *, first: bool) -> list[Cell | str]:

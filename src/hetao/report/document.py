@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm, RGBColor
@@ -194,12 +194,15 @@ class Paper:
 
     def running_heads(self, left: str, right: str) -> None:
         """Write the head and the page numbers of every page but the first."""
-        section = self._docx.sections[0]
-        section.different_first_page_header_footer = True
-        head = section.header.paragraphs[0]
-        head.style = self._docx.styles["Header"]
-        head.add_run(f"{left}\t{right}" if right else left)
-        foot = section.footer.paragraphs[0]
+        self._docx.sections[0].different_first_page_header_footer = True
+        for section in self._docx.sections:
+            section.header.is_linked_to_previous = False
+            head = section.header.paragraphs[0]
+            width = section.page_width - section.left_margin - section.right_margin
+            head.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
+            head.style = self._docx.styles["Header"]
+            head.add_run(f"{left}\t{right}" if right else left)
+        foot = self._docx.sections[0].footer.paragraphs[0]
         foot.style = self._docx.styles["Footer"]
         foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
         foot.add_run("第 ")

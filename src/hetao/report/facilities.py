@@ -10,7 +10,7 @@ from hetao.report import numbers, standing
 from hetao.report.checklist import distance_told, named
 from hetao.report.document import Cell, Column, Paper
 from hetao.report.maps import CityMaps, Sheet
-from hetao.report.overview import MM_PER_INCH, light
+from hetao.report.overview import MM_PER_INCH, light, value_cell
 from hetao.report.standing import Standing
 from hetao.report.texts import say
 from hetao.report.view import RunView, each
@@ -24,12 +24,14 @@ def write_facilities(paper: Paper, facilities: Sequence[Standing], maps: CityMap
     """Write all kinds of facility in one table and on one page of small maps."""
     paper.text(say("facilities.lead"))
     variants = list(dict.fromkeys(name for one in facilities for name in one.variants))
+    judged = any(one.head.state != "none" for one in facilities)
     columns = [
-        Column(say("facilities.kind"), 52), Column(say("facilities.radius"), 20, "right"),
+        Column(say("facilities.kind"), 56), Column(say("facilities.radius"), 34),
         *(Column(standing.variant_zh(variant), 27, "right") for variant in variants),
-        Column(say("table.standard"), 22), Column(say("table.state"), 24),
     ]  # fmt: skip
-    rows = [_row(one, variants) for one in facilities]
+    if judged:
+        columns += [Column(say("table.standard"), 22), Column(say("table.state"), 24)]
+    rows = [_row(one, variants, judged=judged) for one in facilities]
     paper.caption("table", say("caption.table"), say("facilities.caption"))
     paper.table(columns, rows)
     shown = [
@@ -56,23 +58,23 @@ def kind_name(one: Standing) -> str:
     return one.name if kind is None else kind.name_zh
 
 
-def _row(one: Standing, variants: Sequence[str]) -> list[Cell | str]:
+def _row(one: Standing, variants: Sequence[str], *, judged: bool) -> list[Cell | str]:
     row = one.head
-    unverified = "" if bool(row.verified) else say("table.unverified")
-    cells: list[Cell | str] = [
-        Cell(kind_name(one), note=unverified),
-        numbers.distance(json.loads(str(row.parameters or "{}")).get("radius_m")),
-    ]
+    cells: list[Cell | str] = [kind_name(one), _radius(one)]
     for variant in variants:
         found = one.at(one.edition, variant)
-        if found is None:
-            cells.append("")
-            continue
-        bounds = standing.span_of(found)
-        told = numbers.figure(found.value, one.unit)
-        cells.append(Cell(told, note=f"（{bounds}）" if bounds else ""))
-    cells += [standing.standard_of(row), light(str(row.state))]
+        cells.append("" if found is None else value_cell(found))
+    if judged:
+        cells += [standing.standard_of(row), light(str(row.state))]
     return cells
+
+
+def _radius(one: Standing) -> str:
+    radius = json.loads(str(one.head.parameters or "{}")).get("radius_m")
+    kind = facility_kinds().get(one.id.removeprefix(standing.FACILITIES))
+    sure = bool(one.head.verified) if kind is None else kind.radius_verified
+    told = numbers.distance(radius)
+    return told if sure else f"{told}（{say('table.unverified')}）"
 
 
 def write_checklist(paper: Paper, view: RunView) -> None:

@@ -62,7 +62,7 @@ class Sheet:
         return self.height - self.head - LEGEND - FOOT
 
 
-LOWEST, HIGHEST = 3.0, 4.4
+LOWEST, HIGHEST = 3.0, 4.0
 """Heights in inches between which a map on its own may be."""
 
 LEGEND, FOOT = 0.34, 0.13
@@ -259,7 +259,7 @@ class CityMaps:
         for level in ("built_up_area", "community", "subdistrict"):
             if (zones["level"] == level).any():
                 return frame_of(zones[zones["level"] == level])
-        built = [self._layers[id_] for id_ in ("buildings", "roads") if id_ in self._layers]
+        built = [self._layers[id_] for id_ in ("roads", "buildings") if id_ in self._layers]
         whole = frame_of(zones)
         if not built:
             return whole

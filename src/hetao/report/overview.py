@@ -170,10 +170,10 @@ def indicator_table(paper: Paper, own: Sequence[Standing]) -> None:
         variant for variant in standing.VARIANTS if any(variant in one.variants for one in own)
     ]
     columns = [
-        Column(say("table.number"), 15), Column(say("table.indicator"), 62),
-        Column(say("table.unit"), 19),
-        *(Column(standing.variant_zh(variant), 27, "right") for variant in shown),
-        Column(say("table.standard"), 45), Column(say("table.state"), 24),
+        Column(say("table.number"), 15), Column(say("table.indicator"), 56),
+        Column(say("table.unit"), 17),
+        *(Column(standing.variant_zh(variant), 25, "right") for variant in shown),
+        Column(say("table.standard"), 58), Column(say("table.state"), 24),
         Column(say("table.grade"), 13, "center"),
     ]  # fmt: skip
     rows = []
@@ -200,7 +200,7 @@ def _indicator_row(
         if row is None:
             plain = one.variant if not other and variant == standing.VARIANTS[0] else ""
             row = one.at(edition, plain) if plain and plain not in standing.VARIANTS else None
-        cells.append(_value_cell(row))
+        cells.append(value_cell(row))
     told = standing.standard_of(first)
     where = str(getattr(first, "benchmark_source", "") or first.source)
     unverified = f"（{say('table.unverified')}）"
@@ -215,7 +215,8 @@ def _indicator_row(
     return cells
 
 
-def _value_cell(row: Row) -> Cell | str:
+def value_cell(row: Row) -> Cell | str:
+    """Return a figure with its interval under it."""
     if row is None:
         return ""
     bounds = standing.span_of(row)

@@ -21,9 +21,12 @@ from hetao.report.view import Row, RunView, each
 
 ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 12, 6, 6
 FIGURE_MM = 44
+LEFT_OUT = ("elsewhere", "uncertain", "uncertain_kinds")
+"""Parameters whose effect the formula says in words."""
+
 LONGEST_LARGE = 7
 """Longer figures are set smaller."""
-MAP_INCHES = 3.3
+MAP_INCHES = 3.2
 
 
 def write_page(
@@ -148,7 +151,7 @@ def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> Non
     if found is not None:
         count = numbers.number(len(found))
         facts |= {"count": count}
-        height = MAP_INCHES if both else MAP_INCHES * 1.35
+        height = MAP_INCHES if both else MAP_INCHES * 1.25
         sheet = Sheet(width_mm / MM_PER_INCH, height, say("map.findings_title", count=count))
         told = say("page.findings_caption", **facts)
         pictures.append((maps.findings(found, sheet=sheet), width_mm, told))

@@ -79,9 +79,8 @@ def define_styles(document: Any) -> None:  # noqa: ANN401
         toc.left_indent = Mm(indent)
         toc.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     head = document.styles["Header"].paragraph_format
-    for stop in list(head.tab_stops):
-        stop.alignment = WD_TAB_ALIGNMENT.CLEAR
-    head.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
+    for _ in range(len(head.tab_stops)):
+        del head.tab_stops[0]
     document.styles.element.append(parse_xml(_TABLE_STYLE.format(
         w=nsdecls("w"), line=colour("line-2")[1:], strong=colour("line-control")[1:])))  # fmt: skip
 
@@ -133,7 +132,7 @@ def switch_language(document: Any) -> None:  # noqa: ANN401
     """Say that the text is Chinese, so that lines break and spelling is checked accordingly."""
     defaults = document.styles.element.find(qn("w:docDefaults"))
     for language in defaults.iter(qn("w:lang")):
-        language.set(qn("w:val"), "zh-CN")
+        language.set(qn("w:val"), "en-US")  # else words and numbers break anywhere
         language.set(qn("w:eastAsia"), "zh-CN")
     for fonts in defaults.iter(qn("w:rFonts")):
         fonts.attrib.clear()

@@ -69,9 +69,11 @@ def _pages(
 def _ends(paper: Paper, view: RunView, all_: Sequence[standing.Standing]) -> None:
     paper.chapter(say("unknowns.title"))
     write_unknowns(paper, all_)
-    paper.heading(say("methods.title"), 1, new_page=True)
+    paper.turn(landscape=True)
+    paper.heading(say("methods.title"), 1)
     write_methods(paper, view, all_)
-    paper.heading(say("sources.title"), 1, new_page=True)
+    paper.turn(landscape=False)
+    paper.heading(say("sources.title"), 1)
     write_sources(paper, view)
 
 
