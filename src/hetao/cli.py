@@ -250,12 +250,13 @@ def show(root: Path, names: Sequence[str], as_json: bool, **wanted: str | None) 
 @cli.command(help=say("demo"))
 @click.argument("root", metavar="[DIR]", default=Path("demo-city"), type=click.Path(path_type=Path))
 @_option("--seed", default=2026, show_default=True)
-def demo(root: Path, seed: int) -> None:
+@_option("--size", default=1, show_default=True)
+def demo(root: Path, seed: int, size: int) -> None:
     """Make the demo city and go the whole way."""
     from hetao.demo.tour import demo_city
 
     with _progress() as tell:
-        workspace, run = demo_city(root, seed=seed, tell=tell)
+        workspace, run = demo_city(root, seed=seed, size=size, tell=tell)
     table = run.observations
     _print_values(table[(table["level"] == "city") & ~table["indicator"].str.contains(r"\.")])
     names = ("report.docx", "lists.xlsx", "map.pmtiles", "observations.csv")

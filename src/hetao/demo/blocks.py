@@ -80,7 +80,7 @@ def _kind(block: Block, planned: plan.Planned, rng: Generator) -> str:
     distance = middle.distance(shapely.Point(0, 0))
     if distance > plan.CITY_M + 40:
         return "village"
-    if planned.bank.contains(middle) or block.shape.area / block.shape.length < 14:  # noqa: PLR2004
+    if planned.bank.contains(middle) or block.shape.area / block.shape.length < 14:
         return "green"
     if plan.lonely_point().distance(middle) < plan.LONELY_RADIUS_M:
         return "residential"
@@ -125,7 +125,7 @@ def _compound(block: Block, rng: Generator) -> None:
     )
     block.wall = shapely.LineString(inner.exterior.coords)
     lane = inner.buffer(-7)
-    if isinstance(lane, shapely.Polygon) and not lane.is_empty and len(block.buildings) > 3:  # noqa: PLR2004
+    if isinstance(lane, shapely.Polygon) and not lane.is_empty and len(block.buildings) > 3:
         ring = shapely.LineString(lane.exterior.simplify(2).coords)
         block.lanes.append(ring)
         for share in (0.05, 0.55):
@@ -164,7 +164,7 @@ def _courtyards(block: Block, rng: Generator, use: str) -> None:
     columns = columns + rng.uniform(0, 2.5, len(columns)).round(2)
     shapes = shapely.box(columns, rows, columns + 13, rows + 9)
     shapely.prepare(room)
-    for shape in shapes[shapely.contains(room, shapes) & (rng.random(len(shapes)) > 0.16)]:  # noqa: PLR2004
+    for shape in shapes[shapely.contains(room, shapes) & (rng.random(len(shapes)) > 0.16)]:
         levels = int(rng.integers(1, 4))
         block.buildings.append(
             Building(shape, use, levels if rng.random() > UNKNOWN_STOREYS else None,

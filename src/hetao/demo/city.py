@@ -1,5 +1,6 @@
 """The demo city: made whole from a seed, and written as the files an analyst would have."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,6 +19,9 @@ from hetao.demo.blocks import Block, blocks
 from hetao.demo.places import IN_TABLE, Facility, Zone, bus_stops, facilities, population, zones
 from hetao.demo.streets import Piece, Planted, pieces, planted_streets, streets
 from hetao.report.fixed import fixed_gdal_date, write_fixed_zip
+
+APART_M = 60_000.0
+"""How far apart neighbouring cities lie."""
 
 NAME, CODE, DATE = "榆湾市", "159900", "2026-06-30"
 FIRE_STATIONS = (
@@ -51,10 +55,19 @@ class MadeCity:
     zones: Sequence[Zone]
     planted: Sequence[Planted]
     classless: frozenset[int]
+    neighbours: Sequence["MadeCity"] = ()
 
 
-def make_city(seed: int = 2026) -> MadeCity:
-    """Return the demo city; the same seed gives the same city."""
+def make_city(seed: int = 2026, size: int = 1) -> MadeCity:
+    """
+    Return the demo city; the same seed gives the same city.
+
+    Parameters
+    ----------
+    size : int
+        How many cities lie side by side in the extract: 20 give about a million nodes. Zones
+        and tables are those of the first.
+    """
     rng = Generator(PCG64(seed))
     planned = plan.planned()
     drawn = pieces(planned, streets(planned))
@@ -70,8 +83,9 @@ def make_city(seed: int = 2026) -> MadeCity:
         if drawn[int(number)].street.rank == "branch"
     )  # fmt: skip
     return MadeCity(
-        NAME, CODE, planned, kept, found, facilities(found, rng), zones(found), planted, classless
-    )
+        NAME, CODE, planned, kept, found, facilities(found, rng), zones(found), planted, classless,
+        neighbours=tuple(make_city(seed + number) for number in range(1, size)),
+    )  # fmt: skip
 
 
 def write_sources(city: MadeCity, folder: Path) -> dict[str, Path]:
@@ -101,6 +115,7 @@ def write_sources(city: MadeCity, folder: Path) -> dict[str, Path]:
         _write(_zone_frame(city), paths["zones"])
         _write(_population_frame(city), paths["population"])
         _write(_station_frame(), paths["fire_stations"], encoding="GBK")
+        paths["fire_stations"].with_suffix(".cpg").unlink()  # as bureaus hand them over
         parks, gates = _park_frames(city)
         _write(parks, paths["parks"])
         _write(gates, paths["entrances"])
@@ -142,6 +157,10 @@ def _extract(city: MadeCity) -> osmfile.Extract:
     main = [piece.line for piece in city.streets if piece.street.rank in {"arterial", "secondary"}]
     for stop in bus_stops(main):
         extract.node(stop, {"highway": "bus_stop"})
+    columns = math.ceil(math.sqrt(len(city.neighbours) + 1))
+    for number, other in enumerate(city.neighbours, start=1):
+        row, column = divmod(number, columns)
+        extract.lay(_extract(other), -APART_M * column, -APART_M * row)
     return extract
 
 
@@ -169,7 +188,8 @@ def _zone_frame(city: MadeCity) -> gpd.GeoDataFrame:
 def _population_frame(city: MadeCity) -> gpd.GeoDataFrame:
     rows = [zone for zone in city.zones if zone.level == "community"]
     table = population(list(city.zones))
-    return _frame([zone.shape for zone in rows], **{name: list(table[name]) for name in table})
+    columns = {str(name): list(table[name]) for name in table}
+    return _frame([zone.shape for zone in rows], **columns)
 
 
 def _station_frame() -> gpd.GeoDataFrame:
@@ -244,9 +264,8 @@ def _write_facilities(city: MadeCity, path: Path) -> None:
             "纬度": places[:, 1],
         }
     )
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "设施台账"
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("设施台账")
     sheet.append(["榆湾市公共服务设施台账（示例数据）"])
     sheet.append(list(table.columns))
     for record in table.itertuples(index=False):

@@ -55,17 +55,24 @@ class Extract:
         """Return the id of the node at a place, adding tags to it."""
         return self._node((point.x, point.y), tags)
 
-    def way(self, line: shapely.Geometry, tags: Tags) -> None:
+    def way(self, line: shapely.LineString | shapely.Polygon, tags: Tags) -> None:
         """Add a line, or the outline of a polygon."""
         ring = line.exterior if isinstance(line, shapely.Polygon) else line
         refs = [self._node((x, y), {}) for x, y in ring.coords]
         refs = [ref for before, ref in zip([None, *refs], refs, strict=False) if ref != before]
         self._ways.append((refs, dict(tags)))
 
+    def lay(self, other: "Extract", east_m: float, north_m: float) -> None:
+        """Add another extract, moved."""
+        ids = {}
+        for (x, y), number in other._ids.items():
+            ids[number] = self._node((x + east_m, y + north_m), other._tags.get(number, {}))
+        self._ways += [([ids[ref] for ref in refs], tags) for refs, tags in other._ways]
+
     def write(self, path: Path) -> None:
         """Write a `.osm.pbf`; the same extract gives the same bytes."""
         places = np.array(list(self._ids), dtype=float)
-        degrees = shapely.get_coordinates(plan.to_degrees(shapely.points(places)))
+        degrees = shapely.get_coordinates(plan.to_degrees(np.asarray(shapely.points(places))))
         path.unlink(missing_ok=True)
         with osmium.SimpleWriter(str(path)) as writer:
             for (lon, lat), number in zip(degrees, self._ids.values(), strict=True):
@@ -120,14 +127,14 @@ def _add_compound(extract: Extract, block: Block) -> None:
     if block.wall is None or not block.gates:
         return
     ring = block.lanes[0]
-    wall = list(block.wall.coords)
+    wall = block.wall
     for gate in block.gates:
-        wall = _with_place(shapely.LineString(wall), gate)
+        wall = shapely.LineString(_with_place(wall, gate))
         extract.node(gate, {"barrier": "gate", "foot": "yes", "access": "private"})
         inner = ring.interpolate(ring.project(gate))
         ring = shapely.LineString(_with_place(ring, inner))
         extract.way(shapely.LineString([gate, inner]), {"highway": "service", "access": "private"})
-    extract.way(shapely.LineString(wall), {"barrier": "wall"})
+    extract.way(wall, {"barrier": "wall"})
     extract.way(ring, {"highway": "service", "access": "private"})
 
 
@@ -180,9 +187,9 @@ def _with_place(line: shapely.LineString, place: shapely.Point) -> list[tuple[fl
     along = line.project(place)
     places = [line.project(shapely.Point(vertex)) for vertex in line.coords]
     coords = [(x, y) for x, y in line.coords]
-    if min(abs(known - along) for known in places) < 0.02:  # noqa: PLR2004
+    if min(abs(known - along) for known in places) < 0.02:
         return coords
-    if shapely.Point(coords[0]).distance(shapely.Point(coords[-1])) < 0.01:  # noqa: PLR2004
+    if shapely.Point(coords[0]).distance(shapely.Point(coords[-1])) < 0.01:
         places[-1] = line.length
     position = int(np.searchsorted(places, along))
     return [*coords[:position], (place.x, place.y), *coords[position:]]

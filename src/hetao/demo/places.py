@@ -1,11 +1,13 @@
 """Facilities, zones and people of the demo city."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.random import Generator
+from shapely.geometry.base import BaseGeometry
 
 from hetao.demo import plan
 from hetao.demo.blocks import Block
@@ -65,7 +67,7 @@ class Zone:
     name: str
     level: str
     parent: str
-    shape: shapely.Geometry
+    shape: BaseGeometry
     persons: float = 0.0
     households: int = field(default=0)
 
@@ -128,7 +130,7 @@ def zones(found: list[Block]) -> list[Zone]:
                                plan.disc(plan.CITY_M + 25))]  # fmt: skip
     subdistricts = _subdistricts()
     communities = [zone for parent in subdistricts for zone in _communities(parent)]
-    compounds = []
+    compounds: list[Zone] = []
     for block in found:
         home = block.middle.distance(shapely.Point(0, 0)) < plan.CITY_M
         persons = sum(building.dwellings for building in block.buildings) * PERSONS_PER_DWELLING
@@ -183,17 +185,23 @@ def _subdistricts() -> list[Zone]:
 
 def _communities(parent: Zone) -> list[Zone]:
     """Return the communities of a sub-district: by ring and by half of its quarter."""
-    bands = (plan.RINGS_M[1], plan.RINGS_M[2], plan.RINGS_M[3], plan.RINGS_M[4], plan.CITY_M + 26)
+    bands: tuple[float, ...] = (
+        plan.RINGS_M[1],
+        plan.RINGS_M[2],
+        plan.RINGS_M[3],
+        plan.RINGS_M[4],
+        plan.CITY_M + 26,
+    )
     if parent.code.endswith("001"):
         bands = (0.0, plan.RINGS_M[1] + 1)
     made: list[Zone] = []
     first = int(parent.code[-1]) * 8
-    for inner, outer in zip(bands, bands[1:], strict=False):
+    for inner, outer in itertools.pairwise(bands):
         ring = plan.disc(outer) if inner == 0 else plan.disc(outer).difference(plan.disc(inner))
         for start in range(10, 370, 45):
             wedge = shapely.Polygon([(0, 0), *plan.arc(9000, start, start + 45)])
             shape = parent.shape.intersection(ring).intersection(wedge)
-            if shape.area > 60_000:  # noqa: PLR2004  (else a sliver)
+            if shape.area > 60_000:
                 name = NAMES[(first + len(made)) % len(NAMES)] + "社区"
                 made.append(
                     Zone(f"{parent.code}{len(made) + 1:03d}", name, "community", parent.code, shape)

@@ -179,7 +179,7 @@ def _radials(names: Iterator[str]) -> Iterator[Street]:
         yield Street(
             plan.ray(bearing + step / 2, plan.OLD_TOWN_M, plan.CITY_M), "branch", next(names)
         )
-        if bearing % 360 >= 270 or bearing < 30:  # noqa: PLR2004  (the south-east has superblocks)
+        if bearing % 360 >= 270 or bearing < 30:
             continue
         for part in (0.25, 0.75):
             line = plan.ray(bearing + part * step, plan.CORE_M - OVER_M, plan.CITY_M + OVER_M)
@@ -190,7 +190,7 @@ def _riverside(planned: plan.Planned) -> Iterator[Street]:
     for side in (plan.BANK_M, -plan.BANK_M):
         line = planned.river.parallel_offset(side).intersection(planned.city.buffer(OVER_M))
         for part in shapely.get_parts(line):
-            if part.length > 200:  # noqa: PLR2004
+            if part.length > 200:
                 yield Street(part, "secondary", "滨河")
 
 

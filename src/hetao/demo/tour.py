@@ -14,7 +14,9 @@ from hetao.report.documents import write_documents
 ATTRIBUTION = "示例数据：榆湾市并不存在，全部数据由河套生成"
 
 
-def demo_city(root: Path, *, seed: int = 2026, tell: Tell = quiet) -> tuple[Workspace, Run]:
+def demo_city(
+    root: Path, *, seed: int = 2026, size: int = 1, tell: Tell = quiet
+) -> tuple[Workspace, Run]:
     """
     Make the demo city, load its files, check it up and write the documents.
 
@@ -25,7 +27,7 @@ def demo_city(root: Path, *, seed: int = 2026, tell: Tell = quiet) -> tuple[Work
     UserError
         If the folder holds something else.
     """
-    workspace = _existing(root) or _founded(root, seed, tell)
+    workspace = _existing(root) or _founded(root, seed, size, tell)
     run = begin_checkup(workspace, edition="2025", date=DATE, tell=tell)
     write_documents(workspace, run, tell=tell)
     return workspace, run
@@ -40,9 +42,9 @@ def _existing(root: Path) -> Workspace | None:
     return workspace
 
 
-def _founded(root: Path, seed: int, tell: Tell) -> Workspace:
+def _founded(root: Path, seed: int, size: int, tell: Tell) -> Workspace:
     tell("make", 0, 1)
-    made = make_city(seed)
+    made = make_city(seed, size)
     with tempfile.TemporaryDirectory() as scratch:
         paths = write_sources(made, Path(scratch) / "榆湾市")
         (Path(scratch) / "榆湾市" / "LICENSE-NOTE.txt").write_text(

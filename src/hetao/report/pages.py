@@ -294,7 +294,9 @@ def parameters_told(text: object) -> str:
     except ValueError:
         return ""
     return "；".join(
-        f"{said_or(f'parameter.{name}', name)} {_plain(value)}" for name, value in given.items()
+        f"{said_or(f'parameter.{name}', name)} {_plain(value)}"
+        for name, value in given.items()
+        if name not in LEFT_OUT
     )
 
 
