@@ -258,7 +258,8 @@ def demo(root: Path, seed: int, size: int) -> None:
     with _progress() as tell:
         workspace, run = demo_city(root, seed=seed, size=size, tell=tell)
     table = run.observations
-    _print_values(table[(table["level"] == "city") & ~table["indicator"].str.contains(r"\.")])
+    city = table["level"] == "built_up_area"
+    _print_values(table[city & ~table["indicator"].str.contains(r"\.|_held")])
     names = ("report.docx", "lists.xlsx", "map.pmtiles", "observations.csv")
     report_, lists, tiles, values = (run.folder / name for name in names)
     where = {"report": report_, "lists": lists, "map": tiles, "table": values}
@@ -297,7 +298,7 @@ def _date(text: str | None) -> str:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 160)
+    return Console(width=None if sys.stdout.isatty() else 220)
 
 
 def _table(*columns: str) -> Table:
@@ -400,7 +401,7 @@ def _observation_rows(table: Any) -> list[dict[str, Any]]:
 
 
 def _print_values(table: Any) -> None:
-    from hetao.report.numbers import number
+    from hetao.report.numbers import figure, span
 
     shown = _table("column.indicator", "column.name", "column.edition", "column.variant",
                    "column.zone", "column.value", "column.range", "column.unit", "column.state",
@@ -408,9 +409,9 @@ def _print_values(table: Any) -> None:
     for row in table.itertuples():
         name = row.name_zh if language() == "zh" else row.name_en
         reason = row.reason_zh if language() == "zh" else row.reason_en
-        spread = "" if row.low == row.high else f"{number(row.low)}–{number(row.high)}"
+        spread = "" if row.low == row.high else span(row.low, row.high, row.unit)
         shown.add_row(row.indicator, name, row.edition, row.variant, row.zone_name,
-                      number(row.value), "" if row.low != row.low else spread, row.unit,
+                      figure(row.value, row.unit), "" if row.low != row.low else spread, row.unit,
                       say(f"state.{row.state}"), row.grade, reason)  # fmt: skip
     _console().print(shown)
 

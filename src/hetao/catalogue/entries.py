@@ -139,13 +139,26 @@ class Input:
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to compute that gives another number from the same data."""
+    """
+    A way to compute that gives another number from the same data.
+
+    Attributes
+    ----------
+    numerator, denominator : Quantity
+        The indicator's own, unless the variant counts something else.
+    finding_zh, finding_en : str
+        The sentence of a finding, likewise.
+    """
 
     id: str
     compute: str
     formula_zh: str
     formula_en: str
     inputs: Mapping[str, Input]
+    numerator: Quantity
+    denominator: Quantity
+    finding_zh: str
+    finding_en: str
 
     @property
     def function(self) -> Compute:
@@ -172,10 +185,6 @@ class Entry:
     better: str
     grade: str
     official_level: str
-    numerator: Quantity
-    denominator: Quantity
-    finding_zh: str
-    finding_en: str
     remedy: str
     reasons: Mapping[str, Mapping[str, str]]
     variants: Mapping[str, Variant]
@@ -339,13 +348,9 @@ def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
         better=raw["better"],
         grade=raw.get("grade", "C"),
         official_level=raw.get("official_level", "city"),
-        numerator=Quantity(**raw.get("numerator", {})),
-        denominator=Quantity(**raw.get("denominator", {})),
-        finding_zh=raw.get("finding_zh", ""),
-        finding_en=raw.get("finding_en", ""),
         remedy=raw.get("remedy", "best_effort"),
         reasons=raw.get("reasons", {}),
-        variants={name: _variant(name, row) for name, row in raw["variants"].items()},
+        variants={name: _variant(name, {**raw, **row}) for name, row in raw["variants"].items()},
         versions=tuple(_version(row) for row in raw["versions"]),
     )
 
@@ -357,6 +362,10 @@ def _variant(id_: str, row: Mapping[str, Any]) -> Variant:
         formula_zh=row["formula_zh"],
         formula_en=row["formula_en"],
         inputs={name: _input(value) for name, value in row["inputs"].items()},
+        numerator=Quantity(**row.get("numerator", {})),
+        denominator=Quantity(**row.get("denominator", {})),
+        finding_zh=row.get("finding_zh", ""),
+        finding_en=row.get("finding_en", ""),
     )
 
 

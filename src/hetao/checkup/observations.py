@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -79,8 +80,8 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
         "variant": variant.id,
         "period": period,
         "unit": entry.unit,
-        "numerator_unit": entry.numerator.unit,
-        "denominator_unit": entry.denominator.unit,
+        "numerator_unit": variant.numerator.unit,
+        "denominator_unit": variant.denominator.unit,
         "grade": entry.grade,
         "verified": version.source.verified,
         "benchmark": math.nan if version.benchmark is None else version.benchmark.value,
@@ -113,8 +114,12 @@ def findings(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) -> gpd
         "zone_name": pd.array([fact["zone_name"] for fact in facts], dtype="string"),
         "severity": found["severity"].astype(float),
         "remedy": entry.remedy,
-        "why_zh": pd.array([said(entry.finding_zh, fact) for fact in facts], dtype="string"),
-        "why_en": pd.array([said(entry.finding_en, fact) for fact in facts], dtype="string"),
+        "why_zh": pd.array(
+            [said(measured.variant.finding_zh, fact) for fact in facts], dtype="string"
+        ),
+        "why_en": pd.array(
+            [said(measured.variant.finding_en, fact) for fact in facts], dtype="string"
+        ),
     }
     table = gpd.GeoDataFrame(columns, index=found.index, geometry=found.geometry, crs=found.crs)
     return table.sort_values("severity", ascending=False, kind="stable", ignore_index=True)
@@ -124,10 +129,8 @@ class _Sentence(string.Formatter):
     """Fill a template; a fact that is not known is written as a dash."""
 
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
-        if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        if not _is_known(value):
             return "—"
-        if isinstance(value, float) and math.isinf(value):
-            return "∞"
         text: str = super().format_field(value, format_spec)
         return text
 
@@ -136,14 +139,27 @@ def said(template: str, facts: Mapping[str, Any]) -> str:
     """
     Return a template filled with facts.
 
+    What stands in square brackets is left out where a fact in it is not known.
+
     Examples
     --------
     >>> said("最近一所在 {nearest_m:.0f} 米外", {"nearest_m": 1234.5})
     '最近一所在 1234 米外'
-    >>> said("{persons:.0f} 人", {"persons": float("nan")})
-    '— 人'
+    >>> said("没有中学[，涉及 {persons:.0f} 人]", {"persons": float("nan")})
+    '没有中学'
     """
-    return _Sentence().vformat(template, (), facts)
+    known = {name for name, fact in facts.items() if _is_known(fact)}
+
+    def kept(part: re.Match[str]) -> str:
+        return part[1] if set(re.findall(r"\{(\w+)", part[1])) <= known else ""
+
+    return _Sentence().vformat(re.sub(r"\[([^\[\]]*)\]", kept, template), (), facts)
+
+
+def _is_known(fact: Any) -> bool:  # noqa: ANN401
+    if fact is None or fact is pd.NA:
+        return False
+    return not isinstance(fact, float) or math.isfinite(fact)
 
 
 def reason_text(entry: Entry, reason: str, facts: Mapping[str, Any], language: str) -> str:

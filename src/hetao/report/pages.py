@@ -19,14 +19,14 @@ from hetao.report.standing import Standing
 from hetao.report.texts import said_or, say
 from hetao.report.view import Row, RunView, each
 
-ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 12, 6, 6
+ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 12, 5, 6
 FIGURE_MM = 44
 LEFT_OUT = ("elsewhere", "uncertain", "uncertain_kinds")
 """Parameters whose effect the formula says in words."""
 
 LONGEST_LARGE = 7
 """Longer figures are set smaller."""
-MAP_INCHES = 3.2
+MAP_INCHES = 2.9
 
 
 def write_page(
@@ -122,8 +122,8 @@ def _mapped(
     view: RunView, one: Standing, maps: CityMaps
 ) -> tuple[pd.DataFrame | None, gpd.GeoDataFrame | None]:
     """Return the zones and the findings that a map can show, each None where there are none."""
-    found = view.findings.get(one.id)
-    placed = found is not None and len(found) > 0 and maps.placed(found)
+    found = standing.own_findings(view, one.id)
+    placed = found is not None and maps.placed(found)
     table = one.by_zone() if one.level else None
     known = table is not None and bool(table["value"].notna().any())
     return (table if known else None), (found if placed else None)
@@ -151,7 +151,7 @@ def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> Non
     if found is not None:
         count = numbers.number(len(found))
         facts |= {"count": count}
-        height = MAP_INCHES if both else MAP_INCHES * 1.25
+        height = MAP_INCHES if both else MAP_INCHES * 1.35
         sheet = Sheet(width_mm / MM_PER_INCH, height, say("map.findings_title", count=count))
         told = say("page.findings_caption", **facts)
         pictures.append((maps.findings(found, sheet=sheet), width_mm, told))
@@ -217,17 +217,14 @@ def _value_at(values: "pd.Series[float]", unit: str, row: Row) -> str:
 
 def quantities_of(one: Standing, variant: str) -> tuple[Quantity, Quantity]:
     """Return what stands above and below the line."""
-    entry = one.entry
-    if entry is None:
-        row = one.head
-        return (
-            Quantity(say("page.numerator"), "", str(row.numerator_unit or "")),
-            Quantity(say("page.denominator"), "", str(row.denominator_unit or "")),
-        )
-    chosen = entry.variants.get(variant)
-    above = getattr(chosen, "numerator", None) or entry.numerator
-    below = getattr(chosen, "denominator", None) or entry.denominator
-    return above, below
+    chosen = None if one.entry is None else one.entry.variants.get(variant)
+    if chosen is not None:
+        return chosen.numerator, chosen.denominator
+    row = one.head
+    return (
+        Quantity(say("page.numerator"), "", str(row.numerator_unit or "")),
+        Quantity(say("page.denominator"), "", str(row.denominator_unit or "")),
+    )
 
 
 def _ratio(row: Row) -> str:
@@ -350,8 +347,8 @@ def _unknown(paper: Paper, one: Standing) -> None:
 
 
 def _top(paper: Paper, view: RunView, one: Standing) -> None:
-    found = view.findings.get(one.id)
-    if found is None or found.empty:
+    found = standing.own_findings(view, one.id)
+    if found is None:
         return
     rows = found.sort_values("severity", ascending=False, kind="stable").head(FINDINGS_SHOWN)
     paper.heading(say("page.top"), 3)

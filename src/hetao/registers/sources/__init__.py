@@ -51,7 +51,10 @@ def read_source(
         reading = read(path, register=register, layer=layer, crs=crs, mapping=mapping, tell=tell)
     else:
         return Reading({}, (fault("unknown_suffix", path.name, suffix=path.suffix or "—"),))
-    return _with_licence(reading, path)
+    reading = _with_licence(reading, path)
+    order = ("error", "warning", "note")
+    faults = sorted(reading.faults, key=lambda item: order.index(item.severity))
+    return replace(reading, faults=tuple(faults))
 
 
 def _with_licence(reading: Reading, path: Path) -> Reading:

@@ -102,8 +102,6 @@ def reading_of(
     faults += repairs
     if not len(placed):
         faults.append(fault("no_rows", layer.where))
-    order = ("error", "warning", "note")
-    faults.sort(key=lambda item: order.index(item.severity))
     return Reading({chosen.id: chosen.conform(placed)}, tuple(faults))
 
 
