@@ -8,8 +8,8 @@ from pyproj import CRS
 from hetao.report import numbers, standing
 from hetao.report.document import Cell, Column, Paper
 from hetao.report.facilities import kind_name
+from hetao.report.formulas import parameters_told
 from hetao.report.lists import registers_told
-from hetao.report.pages import parameters_told
 from hetao.report.standing import Standing
 from hetao.report.texts import say
 from hetao.report.view import Row, RunView, each

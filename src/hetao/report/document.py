@@ -234,7 +234,7 @@ def _page(section: Any, *, landscape: bool) -> None:  # noqa: ANN401
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     section.left_margin = section.right_margin = Mm(MARGIN_MM)
-    section.top_margin, section.bottom_margin = Mm(24), Mm(20)
+    section.top_margin, section.bottom_margin = Mm(21), Mm(18)
     section.header_distance, section.footer_distance = Mm(12), Mm(10)
 
 

@@ -84,7 +84,7 @@ def write_checklist(paper: Paper, view: RunView) -> None:
     unheld = table[table["present"].isna()]["kind_zh"].drop_duplicates()
     if len(unheld):
         paper.note(say("checklist.unheld", count=len(unheld), kinds="、".join(unheld)))
-    known = table[table["present"].notna() & (table["duty"] != "as_needed")]
+    known = table[table["present"].notna() & (table["duty"] == "required")]
     missing = known[~known["present"].astype(bool)]
     counted = missing.groupby("zone")["kind"].nunique().sort_index()
     counted = counted.sort_values(ascending=False, kind="stable")

@@ -106,7 +106,9 @@ def foot(figure: Figure, *, credits_: Sequence[str], approval: str, width_inches
     figure.text(1, 0.004, right, ha="right", va="bottom", fontsize=SMALL, color=colour("ink-3"))
     if credits_:
         room = width_inches - text_width(right, SMALL) - 0.1
-        left = _shortened(say("map.attribution", text="；".join(credits_)), room)
+        # what a licence asks for comes first: a narrow map may have no room for the rest
+        ordered = sorted(credits_, key=lambda line: "©" not in line)
+        left = _shortened(say("map.attribution", text="；".join(ordered)), room)
         figure.text(0, 0.004, left, ha="left", va="bottom", fontsize=SMALL, color=colour("ink-3"))
 
 
@@ -140,6 +142,13 @@ def legend_of_marks(figure: Figure, entries: Iterable[Entry], *, top: float) -> 
         figure.text((x + 0.12) / width, (top - 0.07) / height, entry.text, ha="left",
                     va="center_baseline", fontsize=TEXT, color=colour("ink-1"))  # fmt: skip
         x += 0.12 + text_width(entry.text, TEXT) + 0.18
+
+
+def remark(figure: Figure, text: str, *, top: float) -> None:
+    """Write a remark at the right of the legend, `top` in inches from the lower edge."""
+    height = figure.get_size_inches()[1]
+    figure.text(1, (top - 0.07) / height, text, ha="right", va="center_baseline", fontsize=SMALL,
+                color=colour("ink-3"))  # fmt: skip
 
 
 def legend_of_classes(

@@ -58,9 +58,9 @@ def write_lists(view: RunView, path: Path) -> None:
     write_fixed_zip(content.getvalue(), path, date=view.date)
 
 
-def values_table(view: RunView) -> pd.DataFrame:
-    """Return every observation with its standard and state in words."""
-    table = view.observations.copy()
+def values_table(view: RunView, chosen: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return observations, all or those chosen, with their standard and state in words."""
+    table = (view.observations if chosen is None else chosen).copy()
     table["standard"] = [
         numbers.standard(row.benchmark_operator or "", row.benchmark, row.unit)
         for row in each(table)
@@ -105,8 +105,7 @@ def _problems(found: gpd.GeoDataFrame, names: "pd.Series[str]") -> pd.DataFrame:
 def unknowns_table(view: RunView) -> pd.DataFrame:
     """Return the observations that have no value or cannot be judged, with the reason."""
     seen = view.observations
-    chosen = (seen["value"].isna() | (seen["state"] == "unknown")).to_numpy()
-    table = values_table(view)[chosen]
+    table = values_table(view, seen[seen["value"].isna() | (seen["state"] == "unknown")])
     columns = (
         "number", "name_zh", "edition", "variant", "level", "zone_name", "zone", "value", "low",
         "high", "unit", "standard", "reason_zh",
@@ -190,7 +189,10 @@ def _fill(sheet: Worksheet, table: pd.DataFrame, *, made: bool) -> None:
     looks: dict[tuple[str, object], Any] = {}
     for offset, row in enumerate(table.to_dict("records"), start=first + 1):
         for column, (name, value) in enumerate(row.items(), start=1):
-            cell = sheet.cell(offset, column, _plain(value))
+            plain = _plain(value)
+            if plain is None or plain == "":
+                continue
+            cell = sheet.cell(offset, column, plain)
             key = (str(name), row.get("unit") if name in MEASURED else None)
             if key not in looks:  # a style set once and shared: ten times faster than one a cell
                 cell.font = style.text

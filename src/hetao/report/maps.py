@@ -1,6 +1,6 @@
 """Maps of a run: values by zone, findings in their place, and the problem map."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -18,26 +18,20 @@ from hetao.report.basemap import (
     Frame,
     draw_ground,
     draw_lines,
-    fill_areas,
     frame_of,
     projected,
 )
 from hetao.report.classes import class_of, round_breaks
 from hetao.report.fonts import lettering
-from hetao.report.furniture import SMALL, TEXT, TITLE, Entry, Label, Lettering
+from hetao.report.furniture import SMALL, TEXT, TITLE, Label, Lettering
+from hetao.report.marks import entries, fill_classes, held, marks
 from hetao.report.palette import colour, is_dark, ramp
 from hetao.report.texts import say
 from hetao.report.view import RunView
 
 DPI = 180
-MARKS: Mapping[str, tuple[str, str]] = {
-    "deadline": ("D", "missed-mark"),
-    "best_effort": ("^", "behind-mark"),
-}
-"""Shape and colour of a finding, by its remedy."""
-
-WASHED_SHARE = 0.04
-"""A finding larger than this share of the map gets no wash, which would hide the others."""
+LEAST_INSIDE = 0.1
+"""With fewer of its findings in the city than this share a map shows all that there are."""
 
 LABELLED = 90
 """With more zones than this a map carries no names."""
@@ -111,9 +105,13 @@ class CityMaps:
         with lettering():
             figure, axes, frame = self._begin(sheet, self._frame_for(found))
             self._outline(axes)
-            _marks(axes, found, seen_m2=frame.width * frame.height)
+            marks(axes, found, seen_m2=frame.width * frame.height)
             self._places(axes, frame, sheet)
-            furniture.legend_of_marks(figure, _entries(found), top=LEGEND + FOOT - 0.06)
+            furniture.legend_of_marks(figure, entries(found), top=LEGEND + FOOT - 0.06)
+            beyond = len(found) - held(found, frame)
+            if beyond:
+                said = say("map.beyond", count=numbers.number(beyond))
+                furniture.remark(figure, said, top=LEGEND + FOOT - 0.06)
             return self._finished(figure, axes, frame, sheet)
 
     def cover(self, sheet: Sheet) -> bytes:
@@ -154,7 +152,7 @@ class CityMaps:
                 axes.set(xlim=(frame.west, frame.east), ylim=(frame.south, frame.north))
                 axes.set_aspect("equal", anchor="N")
                 axes.set_axis_off()
-                _fill_classes(axes, shapes[index], list(table["value"]), breaks, edge=0.3)
+                fill_classes(axes, shapes[index], list(table["value"]), breaks, edge=0.3)
                 place = (left + 0.5 / columns, top - 0.85 * title_room)
                 figure.text(*place, title, ha="center", fontsize=TEXT, color=colour("ink-1"))
             furniture.legend_of_classes(figure, breaks, top=LEGEND + FOOT - 0.03, unit="%")
@@ -201,7 +199,7 @@ class CityMaps:
     def _choropleth(
         self, axes: Axes, shapes: gpd.GeoSeries, values: Sequence[float], breaks: Sequence[float]
     ) -> None:
-        _fill_classes(axes, shapes, values, breaks, edge=0.9)
+        fill_classes(axes, shapes, values, breaks, edge=0.9)
         for id_, name, width in (("water", "map-water", 0.9), ("roads", "map-road", 0.7)):
             layer = self._layers.get(id_)
             if layer is not None and id_ == "roads":
@@ -272,60 +270,10 @@ class CityMaps:
         )  # fmt: skip
 
     def _frame_for(self, found: gpd.GeoDataFrame) -> Frame:
-        city, points = self._city, found.geometry.centroid
-        inside = points.x.between(city.west, city.east) & points.y.between(city.south, city.north)
-        if inside.mean() >= 0.9:  # noqa: PLR2004  (a few strays do not shrink the city)
-            return city
-        every = frame_of(found)
-        return Frame(
-            min(city.west, every.west), min(city.south, every.south),
-            max(city.east, every.east), max(city.north, every.north),
-        )  # fmt: skip
-
-
-def _fill_classes(
-    axes: Axes,
-    shapes: gpd.GeoSeries,
-    values: Sequence[float],
-    breaks: Sequence[float],
-    *,
-    edge: float,
-) -> None:
-    classes, colours = class_of(values, breaks), ramp(len(breaks) + 1)
-    known = np.asarray(classes) >= 0
-    fills = [colours[index] for index in classes if index >= 0]
-    fill_areas(axes, shapes[known], fills, colour("map-edge"), width=edge, zorder=2)
-    fill_areas(
-        axes, shapes[~known], colour("map-unknown"), colour("map-unknown-line"), width=edge / 2,
-        hatch=furniture.HATCH, zorder=2, hatch_linewidth=0.4,
-    )  # fmt: skip
-
-
-def _marks(axes: Axes, found: gpd.GeoDataFrame, *, seen_m2: float) -> None:
-    """Draw findings: areas as a wash, lines as strokes, each with its shape, the worst on top."""
-    crowd = float(np.clip(26 * (60 / max(len(found), 60)) ** 0.5, 5, 26))
-    for remedy in reversed(list(MARKS)):
-        marker, ink = MARKS[remedy]
-        chosen = found[found["remedy"] == remedy]
-        if chosen.empty:
-            continue
-        small = chosen.geometry[chosen.area <= WASHED_SHARE * seen_m2]
-        fill_areas(axes, small, colour(ink), colour(ink), width=0.3, alpha=0.35, zorder=6)
-        draw_lines(axes, chosen.geometry, colour(ink), 1.6, zorder=7)
-        places = shapely.point_on_surface(chosen.geometry.to_numpy())
-        axes.scatter(
-            shapely.get_x(places), shapely.get_y(places), s=crowd, marker=marker,
-            color=colour(ink), edgecolors=colour("surface"), linewidths=0.2 + crowd / 45, zorder=9,
-        )  # fmt: skip
-
-
-def _entries(found: gpd.GeoDataFrame) -> list[Entry]:
-    counted = found["remedy"].value_counts()
-    return [
-        Entry(f"{say(f'remedy.{remedy}')} {numbers.number(counted[remedy])}", marker, colour(ink))
-        for remedy, (marker, ink) in MARKS.items()
-        if remedy in counted
-    ]
+        """Return the city; all of the findings where hardly any lies in it."""
+        if held(found, self._city) >= len(found) * LEAST_INSIDE:
+            return self._city
+        return frame_of(pd.concat([found.geometry, self._zones.geometry.head(1)]))
 
 
 def _png(figure: Figure) -> bytes:

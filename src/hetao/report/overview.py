@@ -143,13 +143,13 @@ def _problems_told(view: RunView) -> str:
 
 
 def all_findings(view: RunView) -> gpd.GeoDataFrame:
-    """Return all findings in one table, each thing once per indicator."""
-    frames = [found for found in view.findings.values() if len(found)]
+    """Return the findings of all indicators in one table, each thing once per indicator."""
+    shown = (standing.own_findings(view, id_) for id_ in view.findings)
+    frames = [found for found in shown if found is not None]
     if not frames:
         empty = pd.DataFrame(columns=["indicator", "feature", "severity", "remedy", "why_zh"])
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs="EPSG:4490"))
-    every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
-    return every.drop_duplicates(["indicator", "feature"], ignore_index=True)
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
 
 
 def _problem_map(paper: Paper, view: RunView, maps: CityMaps) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import geopandas as gpd
 import pandas as pd
 
 from hetao.catalogue.entries import Entry, entries
@@ -150,6 +151,23 @@ def _order(view: RunView, standing: Standing) -> tuple[bool, float, str]:
     digits = "".join(letter for letter in str(standing.head.number) if letter.isdigit())
     number = float(digits) if digits else 1e9
     return standing.edition != view.edition, number, standing.id
+
+
+def own_findings(view: RunView, id_: str) -> gpd.GeoDataFrame | None:
+    """
+    Return the findings that an indicator is shown with; None where there are none.
+
+    Variants find much the same things: only those of the official one, or the next best, are
+    shown, in the edition in force where it found any.
+    """
+    found = view.findings.get(id_)
+    if found is None or found.empty:
+        return None
+    for column, order in (("edition", (view.edition,)), ("variant", VARIANTS)):
+        present = list(dict.fromkeys(found[column]))
+        first = next((name for name in order if name in present), present[0])
+        found = found[found[column] == first]
+    return found.drop_duplicates("feature", ignore_index=True)
 
 
 def variant_zh(variant: str) -> str:

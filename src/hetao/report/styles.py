@@ -46,7 +46,7 @@ LOOKS = {
         SONG, 9, before=2, after=0, line=1.0, align=WD_ALIGN_PARAGRAPH.CENTER, keep=True
     ),
     "Note": Look(SONG, 9.5, before=3, after=5, line=1.25),
-    "Small": Look(SONG, 8.5, "ink-2", after=3, line=1.2),
+    "Small": Look(SONG, 8.5, "ink-2", after=2, line=1.1),
     "Place": Look(SONG, 9, "ink-3", after=3, line=1.1, keep=True),
     "Figure": Look(HEI, 26, "brand", after=0, line=1.0),
     "Figure long": Look(HEI, 15, "brand", after=2, line=1.1),
