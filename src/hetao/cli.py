@@ -459,3 +459,7 @@ def _progress() -> Iterator[Tell]:
 
     with bars:
         yield tell
+
+
+if __name__ == "__main__":
+    main()

@@ -3,9 +3,9 @@
 import geopandas as gpd
 import pytest
 import shapely
-from hetao.geo.crs import metric_crs
 
 from hetao.errors import UserError
+from hetao.geo.crs import metric_crs
 from hetao.geo.grids import grid_cells, parse_grid
 
 CITY = shapely.box(107.38, 40.72, 107.44, 40.78)

@@ -6,7 +6,6 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError as PyprojCRSError
 
@@ -99,7 +98,7 @@ def to_storage(frame: gpd.GeoDataFrame, declared: Declared) -> gpd.GeoDataFrame:
 
     WGS 84 is taken as CGCS2000: they differ by less than a metre.
     """
-    shapes = shapely.force_2d(frame.geometry.to_numpy())
+    shapes = frame.geometry.to_numpy()
     if declared.datum is not None:
         back = from_gcj02 if declared.datum == "gcj02" else from_bd09
         return frame.set_geometry(gpd.GeoSeries(unshifted(shapes, back), frame.index, crs=STORAGE))

@@ -185,11 +185,12 @@ def disk_full_told(target: Path) -> Iterator[None]:
         if isinstance(error, HetaoError):
             raise
         free = shutil.disk_usage(_existing(target)).free
-        if getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT} or free < _ROOM_BYTES:
+        if getattr(error, "errno", None) in _NO_ROOM or free < _ROOM_BYTES:
             raise UserError("disk_full", {"target": target, "free_mb": free / 1e6}) from error
         raise
 
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ROOM_BYTES = 64 * 1024  # less than this free, and a failed write failed for want of room
 
 

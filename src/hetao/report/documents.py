@@ -1,7 +1,7 @@
 """Write all documents of a run into its folder."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hetao.checkup.run import Run
 from hetao.errors import Tell, quiet
@@ -12,6 +12,9 @@ from hetao.report.lists import write_lists
 from hetao.report.tiles import write_tiles
 from hetao.report.view import RunView
 from hetao.report.word import write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def write_documents(workspace: Workspace, run: Run, *, tell: Tell = quiet) -> list[Path]:

@@ -66,11 +66,12 @@ def _with_licence(reading: Reading, path: Path) -> Reading:
         told = fault("no_licence", path.name)
         return replace(reading, faults=(*reading.faults, told))
     text = note.read_text("utf-8", errors="replace")
-    licence = re.search(r"^Licen[cs]e:\s*(.+)$", text, re.MULTILINE)
-    source = re.search(r"^(?:Sources?|Attribution):\s*(.+)$", text, re.MULTILINE)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    licence = re.search(r"^Licen[cs]e:[ \t]*(.+)$", text, re.MULTILINE)
+    source = re.search(r"^(?:Source|Attribution):[ \t]*(.+)$", text, re.MULTILINE)
+    holder = re.search(r"©[^,;.()]+", text)
+    title = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return replace(
         reading,
-        attribution=source[1].strip() if source else first,
+        attribution=(source[1] if source else holder[0] if holder else title).strip(),
         licence=licence[1].strip() if licence else "",
     )
