@@ -11,6 +11,7 @@ from hetao.demo import plan
 from hetao.demo.blocks import Block
 from hetao.demo.places import Facility
 from hetao.demo.streets import Piece
+from hetao.registers.sources.osm import MADE_BY
 
 HIGHWAY = {"expressway": "trunk", "arterial": "primary", "secondary": "secondary",
            "branch": "tertiary", "alley": "living_street"}  # fmt: skip
@@ -74,7 +75,9 @@ class Extract:
         places = np.array(list(self._ids), dtype=float)
         degrees = shapely.get_coordinates(plan.to_degrees(np.asarray(shapely.points(places))))
         path.unlink(missing_ok=True)
-        with osmium.SimpleWriter(str(path)) as writer:
+        header = osmium.io.Header()
+        header.set("generator", MADE_BY)
+        with osmium.SimpleWriter(str(path), header=header) as writer:
             for (lon, lat), number in zip(degrees, self._ids.values(), strict=True):
                 tags = self._tags.get(number, {})
                 writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, lat), tags=tags))

@@ -49,7 +49,8 @@ def grid_cells(boundary: shapely.Geometry, *, shape: str, size_m: float) -> gpd.
     -------
     GeoDataFrame, indexed by cell code such as "square500:12,-3"
         Cells clipped to the boundary, in longitude and latitude. The origin is that of the
-        city's metric system, so a cell keeps its code from year to year.
+        city's metric system, so a cell keeps its code from year to year. `name` counts rows from
+        the north and columns from the west of this boundary: "R3C7".
     """
     centre = shapely.centroid(boundary)
     crs = metric_crs(shapely.get_x(centre), shapely.get_y(centre))
@@ -71,9 +72,14 @@ def grid_cells(boundary: shapely.Geometry, *, shape: str, size_m: float) -> gpd.
     ]
     clipped = shapely.intersection(cells[kept], area)
     solid = shapely.area(clipped) > 1e-6 * size_m**2  # a touch is no part of the city
-    frame = gpd.GeoDataFrame(index=np.array(codes, dtype=object)[solid])
-    return frame.set_geometry(gpd.GeoSeries(clipped[solid], index=frame.index, crs=crs)).to_crs(
-        "EPSG:4490"
+    down = (rows[kept].max() - rows[kept] + 1)[solid]
+    across = (columns[kept] - columns[kept].min() + 1)[solid]
+    names = [f"R{row}C{column}" for row, column in zip(down, across, strict=True)]
+    return gpd.GeoDataFrame(
+        {"name": names},
+        geometry=gpd.GeoSeries(clipped[solid], crs=crs).to_crs("EPSG:4490").to_numpy(),
+        index=np.array(codes, dtype=object)[solid],
+        crs="EPSG:4490",
     )
 
 

@@ -169,9 +169,7 @@ def _with_cells(zones: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
     for text in city.grids:
         shape, size_m = parse_grid(text)
         cells = grid_cells(zones.geometry.iloc[0], shape=shape, size_m=size_m)
-        frames.append(
-            cells.assign(id=cells.index, name=cells.index, level="cell", parent=zones["id"].iloc[0])
-        )
+        frames.append(cells.assign(id=cells.index, level="cell", parent=zones["id"].iloc[0]))
     return registers()["zones"].conform(_stacked(frames))
 
 
