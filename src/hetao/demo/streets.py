@@ -173,9 +173,11 @@ def _radials(names: Iterator[str]) -> Iterator[Street]:
         name = next(names)
         divided = number % 2 == 0
         inner = plan.ray(bearing, plan.OLD_TOWN_M - OVER_M, plan.CITY_M + OVER_M)
-        outer = plan.ray(bearing, plan.CITY_M - OVER_M, plan.OUTSIDE_M)
+        outer = plan.ray(bearing, plan.CITY_M - 50 - OVER_M, plan.OUTSIDE_M)
         yield Street(inner, "arterial", name, bridges=True, divided=divided)
         yield Street(outer, "secondary", name, bridges=True)
+        if divided:
+            yield Street(_across(bearing, plan.CITY_M - 50), "secondary", name)
         yield Street(
             plan.ray(bearing + step / 2, plan.OLD_TOWN_M, plan.CITY_M), "branch", next(names)
         )
@@ -184,6 +186,15 @@ def _radials(names: Iterator[str]) -> Iterator[Street]:
         for part in (0.25, 0.75):
             line = plan.ray(bearing + part * step, plan.CORE_M - OVER_M, plan.CITY_M + OVER_M)
             yield Street(line, "branch", next(names))
+
+
+def _across(bearing: float, radius_m: float) -> shapely.LineString:
+    """Return a short street across a divided radial, where its carriageways come together."""
+    middle = plan.ray(bearing, radius_m, radius_m + 1).coords[0]
+    angle = np.radians(bearing + 90)
+    half = CARRIAGEWAY_M + OVER_M
+    reach = np.array([half * np.cos(angle), half * np.sin(angle)])
+    return shapely.LineString([np.array(middle) - reach, np.array(middle) + reach])
 
 
 def _riverside(planned: plan.Planned) -> Iterator[Street]:
@@ -212,9 +223,13 @@ def _outskirts() -> Iterator[Street]:
     for x, y in plan.VILLAGES:
         place = shapely.Point(x, y)
         road = min(radials, key=place.distance)
-        start = road.interpolate(road.project(place))
+        meeting = road.interpolate(road.project(place))
+        past = OVER_M / meeting.distance(place)
+        start = shapely.Point(
+            meeting.x + past * (meeting.x - place.x), meeting.y + past * (meeting.y - place.y)
+        )
         way = shapely.LineString([start, place])
-        yield Street(way, "branch", "")
+        yield Street(way, "branch", "", bridges=True)
         for offset in (-120, -40, 40, 120):
             yield Street(
                 shapely.LineString([(x + offset, y - 130), (x + offset, y + 130)]), "alley", ""
