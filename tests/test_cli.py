@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
 from hetao.cli import main
 from hetao.demo.city import make_city, write_sources
+from hetao.geo.datum import to_gcj02
 
 HETAO = (sys.executable, "-m", "hetao.cli")
 
@@ -215,6 +218,38 @@ def test_a_boundary_box_and_a_grid_make_zones(tmp_path: Path, files: dict[str, P
     assert sum(row["denominator"] for row in cells) == pytest.approx(
         city_row["denominator"], rel=1e-6
     )
+
+
+def test_a_source_elsewhere_is_refused_and_nothing_changes(tmp_path: Path, files: dict[str, Path]):
+    root = tmp_path / "there"
+    run("init", root, "--name", "甲", "--code", "150802", "--boundary", "116.3,39.9,116.4,40.0")
+    before = contents(root)
+    refused = run("load", root, files["osm"])
+    assert refused.returncode == 1
+    assert "lies within the city's boundary: that is at (116.3500, 39.9500)" in refused.stdout
+    assert contents(root) == before
+
+
+def test_a_layer_shifted_as_web_maps_are_is_refused_until_declared(city: Path, tmp_path: Path):
+    before = contents(city)
+    buildings = gpd.read_parquet(next(city.glob("sources/*/registers/buildings.parquet")))
+    shifted = shapely.transform(
+        buildings.geometry.to_numpy(), lambda at: np.column_stack(to_gcj02(at[:, 0], at[:, 1]))
+    )
+    path = tmp_path / "buildings.geojson"
+    gpd.GeoDataFrame({"storeys": buildings["storeys"]}, geometry=shifted, crs=4490).to_file(path)
+    refused = run("load", city, path)
+    assert refused.returncode == 1
+    assert "seems to be shifted as in GCJ-02" in refused.stdout
+    assert contents(city) == before
+    loaded = run("load", city, path, "--crs", "GCJ-02")
+    assert loaded.returncode == 0
+    (stored,) = (folder for folder in (city / "sources").iterdir() if "buildings" in folder.name)
+    again = gpd.read_parquet(stored / "registers" / "buildings.parquet")
+    assert again.geometry.iloc[0].centroid.coords[0] == pytest.approx(
+        buildings.geometry.iloc[0].centroid.coords[0], abs=1e-7
+    )
+    shutil.rmtree(stored)
 
 
 def test_zones_of_a_level_come_from_a_file(tmp_path: Path):

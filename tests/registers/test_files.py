@@ -92,7 +92,7 @@ def test_an_undeclared_shift_is_told_and_not_mended():
             "facilities": registers()["facilities"].conform(points)}  # fmt: skip
     told = [fault for fault in check_against(made, None) if "GCJ-02" in fault.text("en")]
     assert len(told) == 1
-    assert "load it again with --crs GCJ-02" in told[0].text("en")
+    assert "if so, load it again with --crs GCJ-02" in told[0].text("en")
     honest = layer(list(shapely.points(lon, lat)), id=[str(row) for row in range(200)], source="b")
     made["facilities"] = registers()["facilities"].conform(honest)
     assert not [fault for fault in check_against(made, None) if "GCJ-02" in fault.text("en")]

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,14 +112,35 @@ def begin_checkup(
     """
     city = workspace.city
     tasks = _tasks(city, edition, only)
+    known = set(workspace.snapshots.iterdir()) if workspace.snapshots.is_dir() else set()
     snapshot = freeze(workspace, date=date, tell=tell)
+    try:
+        return _checkup(
+            workspace, snapshot, tasks, edition=edition, date=date, only=only, tell=tell
+        )
+    except BaseException:
+        if snapshot.folder not in known:  # what was frozen for this run alone goes with it
+            shutil.rmtree(snapshot.folder, ignore_errors=True)
+        raise
+
+
+def _checkup(  # noqa: PLR0913
+    workspace: Workspace,
+    snapshot: Snapshot,
+    tasks: Sequence[Task],
+    *,
+    edition: str,
+    date: str,
+    only: Collection[str],
+    tell: Tell,
+) -> Run:
     layers = Layers(snapshot, speeds_kmh=speeds_kmh(), tell=tell)
     measured = list(_measured(tasks, layers, tell))
     target = workspace.runs / _run_id(workspace, snapshot, edition)
     with finished_folder(target) as folder:
         _write(folder, measured, layers, period=date[:4])
         _checklist(layers).to_parquet(folder / CHECKLIST, index=False)
-        manifest = _manifest(city, snapshot, edition, date, layers) | {
+        manifest = _manifest(workspace.city, snapshot, edition, date, layers) | {
             "only": sorted(only),
             "quality": _quality(layers),
             "facts": _facts(measured),

@@ -13,6 +13,8 @@ from hetao.registers.faults import fault, shown
 from hetao.registers.reading import Fault
 
 MOSTLY_OUTSIDE = 0.5
+FAR_KM = 50.0
+KM_PER_DEGREE = 111.0
 OVERLAP_M2 = 100.0
 OVERLAP_SHARE = 0.01
 NEAR_M = 25.0
@@ -70,6 +72,50 @@ def _outside(registers: Registers, wanted: set[str], boundary: shapely.Geometry)
             yield fault("outside_boundary", id_, count=count)
         elif share > MOSTLY_OUTSIDE:
             yield fault("partly_outside", id_, count=count, share=share)
+
+
+def elsewhere(registers: Registers, zones: gpd.GeoDataFrame | None, where: str) -> Fault | None:
+    """
+    Return the fault of a source that lies wholly outside the boundary, if it does.
+
+    Parameters
+    ----------
+    registers : mapping of str to GeoDataFrame
+        What the source gave, in the storage CRS.
+    """
+    layers = [frame for id_, frame in registers.items() if id_ != "zones" and len(frame)]
+    if zones is None or not layers:
+        return None
+    boundary = zones.loc[zones["level"] == "city", "geometry"].union_all()
+    if boundary.is_empty:
+        return None
+    shapely.prepare(boundary)
+    if any(shapely.intersects(boundary, frame.geometry.to_numpy()).any() for frame in layers):
+        return None
+    box = shapely.union_all([shapely.box(*frame.total_bounds) for frame in layers])
+    return fault(
+        "boundary_elsewhere",
+        where,
+        count=sum(map(len, layers)),
+        boundary=_at(boundary),
+        data=_at(box),
+    )
+
+
+def far_apart(registers: Registers, loaded: Registers, where: str) -> Fault | None:
+    """Return the fault of a source that lies far from what is loaded already, if it does."""
+    here = [shapely.box(*frame.total_bounds) for frame in registers.values() if len(frame)]
+    there = [shapely.box(*frame.total_bounds) for frame in loaded.values() if len(frame)]
+    if not here or not there:
+        return None
+    degrees = shapely.distance(shapely.union_all(here), shapely.union_all(there))
+    km = float(degrees) * KM_PER_DEGREE
+    return fault("far_apart", where, km=km) if km > FAR_KM else None
+
+
+def _at(shape: shapely.Geometry) -> str:
+    middle = shapely.centroid(shape)
+    return f"({shapely.get_x(middle):.4f}, {shapely.get_y(middle):.4f})"
 
 
 def _gaps(registers: Registers, wanted: set[str], facility_kinds: Sequence[str]) -> Iterator[Fault]:

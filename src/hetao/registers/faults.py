@@ -30,7 +30,7 @@ def fault(key: str, where: str, *, count: int = 1, **facts: Any) -> Fault:  # no
         name: entry[name].format(count=count, **facts)
         for name in ("found_zh", "found_en", "remedy_zh", "remedy_en")
     }
-    return Fault(severity=entry["severity"], where=where, count=count, **texts)
+    return Fault(severity=entry["severity"], where=where, count=count, key=key, **texts)
 
 
 def shown(cells: Iterable[object]) -> str:

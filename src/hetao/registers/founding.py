@@ -59,6 +59,8 @@ def found(
             path = _boundary_file(boundary, Path(scratch))
             mapping = _constant_level("city", Path(scratch))
             reading = read_source(path, register=ZONES, crs=crs, mapping=mapping)
+            if path.parent == Path(scratch) and not reading.refused:
+                reading = replace(reading, faults=())  # a box needs no licence
             readings.append((path, _as_city(reading, city), "city"))
         for text in zones:
             level, path = _level_and_file(text)

@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from hetao.errors import Tell, quiet
-from hetao.registers.checks import check_against
+from hetao.registers.checks import check_against, elsewhere, far_apart
 from hetao.registers.reading import Fault, Reading
 from hetao.registers.snapshot import merged_registers
 from hetao.registers.sources import read_source
 from hetao.registers.store import StoredSource, store, stored_sources
 from hetao.registers.workspace import Workspace
+
+SUSPICIOUS = "suspicious_datum"
 
 
 def load_source(  # noqa: PLR0913  (the options of a load)
@@ -26,6 +28,9 @@ def load_source(  # noqa: PLR0913  (the options of a load)
     """
     Read a source, check it beside what is loaded already, and keep it unless it is refused.
 
+    A source wholly outside the boundary is refused, and one that looks shifted as web maps are,
+    unless `crs` says its system.
+
     Returns
     -------
     Reading
@@ -37,9 +42,18 @@ def load_source(  # noqa: PLR0913  (the options of a load)
     if reading.refused:
         return reading, None
     loaded = merged_registers(stored_sources(workspace))
-    boundary = loaded.pop("zones", None)
-    beside = check_against({**loaded, **reading.registers}, boundary, only=set(reading.registers))
-    reading = replace(reading, faults=(*reading.faults, *beside))
+    zones = loaded.pop("zones", None)
+    outside = elsewhere(reading.registers, zones, path.name)
+    if outside is not None:
+        return replace(reading, faults=(outside,)), None
+    beside = check_against({**loaded, **reading.registers}, zones, only=set(reading.registers))
+    apart = far_apart(reading.registers, loaded, path.name)
+    told = [*beside, *([] if apart is None else [apart])]
+    shifted = [one for one in beside if one.key == SUSPICIOUS]
+    if shifted and crs is None:
+        refusals = tuple(replace(one, severity="error") for one in shifted)
+        return replace(reading, faults=refusals), None
+    reading = replace(reading, faults=(*reading.faults, *told))
     options = {
         "register": register,
         "layer": layer,

@@ -27,6 +27,8 @@ class Fault:
         What was done about it, or what to do.
     count : int
         How many features or cells have the same fault.
+    key : str
+        The entry of `faults.toml`.
     """
 
     severity: Severity
@@ -36,6 +38,7 @@ class Fault:
     remedy_zh: str
     remedy_en: str
     count: int = 1
+    key: str = ""
 
     def text(self, language: str = "zh") -> str:
         """Return the sentence in Chinese ("zh") or English ("en")."""
