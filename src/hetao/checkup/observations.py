@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from hetao.catalogue.entries import Entry, Variant, Version, common_reasons
+from hetao.catalogue.entries import Entry, State, Variant, Version, common_reasons
 from hetao.indicators.measurement import Measurement
 
 COLUMNS = (
@@ -68,7 +68,7 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
             for reason in table["reason"]
         ]
     table["state"] = [
-        "none" if version.benchmark is None else version.benchmark.judge(value, low, high)
+        _state(version, value, low, high)
         for value, low, high in table[["value", "low", "high"]].to_numpy(dtype=float)
     ]
     constants: dict[str, Any] = {
@@ -175,11 +175,20 @@ class _Facts(dict[str, Any]):
         return "—"
 
 
+def _state(version: Version, value: float, low: float, high: float) -> State:
+    """Judge a value; what rests on a text that nobody has read never passes or fails."""
+    if version.benchmark is None:
+        return "none"
+    if not version.source.verified and not version.override:
+        return "unknown"
+    return version.benchmark.judge(value, low, high)
+
+
 def _benchmark_source(version: Version) -> str:
     if version.benchmark is None:
         return ""
     told = f"{version.benchmark.standard} {version.benchmark.clause}".strip()
-    return f"{told}（本市：{version.override}）" if version.override else told
+    return told if version.override in told else f"{told} · {version.override}"
 
 
 def _parameters(variant: Variant, version: Version) -> str:
