@@ -271,14 +271,20 @@ def entries() -> Mapping[str, Entry]:
     """
     found: dict[str, Entry] = {}
     faults: list[str] = []
-    for id_, dimension, raw in _raw_entries():
+    for id_, dimension, text in _texts():
         try:
-            entry = _entry(id_, dimension, raw)
-        except (KeyError, TypeError) as error:
-            faults.append(f"{dimension}/{id_}.toml lacks or mistakes {error}")
+            raws = list(_expanded(id_, tomllib.loads(text), text))
+        except tomllib.TOMLDecodeError as error:
+            faults.append(f"{dimension}/{id_}.toml is no TOML: {error}")
             continue
-        faults.extend(f"{dimension}/{id_}.toml: {fault}" for fault in _faults(entry))
-        found[id_] = entry
+        for own_id, raw in raws:
+            try:
+                entry = _entry(own_id, dimension, raw)
+            except (KeyError, TypeError) as error:
+                faults.append(f"{dimension}/{id_}.toml lacks or mistakes {error}")
+                break
+            faults.extend(f"{dimension}/{id_}.toml: {fault}" for fault in _faults(entry))
+            found[own_id] = entry
     if faults:
         raise CatalogueError(tuple(faults))
     return MappingProxyType(found)
@@ -306,27 +312,32 @@ def overridden(version: Version, override: Mapping[str, Any]) -> Version:
     )
 
 
-def _raw_entries() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _texts() -> Iterator[tuple[str, str, str]]:
+    """Yield the id, dimension and text of each entry's file."""
     root = files("hetao.catalogue")
     for folder in sorted((item for item in root.iterdir() if item.is_dir()), key=_name):
         for file in sorted(folder.iterdir(), key=_name):
-            if not file.name.endswith(".toml"):
-                continue
-            text = file.read_text("utf-8")
-            id_ = file.name.removesuffix(".toml")
-            if "expand" in tomllib.loads(text):
-                for kind in facility_kinds().values():
-                    if kind.radius_m is not None:
-                        yield f"{id_}.{kind.id}", folder.name, _expanded(text, kind)
-            else:
-                yield id_, folder.name, tomllib.loads(text)
+            if file.name.endswith(".toml"):
+                yield file.name.removesuffix(".toml"), folder.name, file.read_text("utf-8")
+
+
+def _expanded(
+    id_: str, raw: Mapping[str, Any], text: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield an entry, or one for each kind of facility where it says so."""
+    if "expand" not in raw:
+        yield id_, raw
+        return
+    for kind in facility_kinds().values():
+        if kind.radius_m is not None:
+            yield f"{id_}.{kind.id}", _of_kind(text, kind)
 
 
 def _name(item: Traversable) -> str:
     return item.name
 
 
-def _expanded(text: str, kind: FacilityKind) -> Mapping[str, Any]:
+def _of_kind(text: str, kind: FacilityKind) -> Mapping[str, Any]:
     for mark, word in (("kind_zh", kind.name_zh), ("kind_en", kind.name_en), ("kind", kind.id)):
         text = text.replace("{" + mark + "}", word)
     raw = tomllib.loads(text)
