@@ -49,18 +49,6 @@ class ColumnError(HetaoError):
 
 
 @dataclass(eq=False)
-class InputError(HetaoError):
-    """A file, option or workspace that cannot be used, with the reason and the remedy."""
-
-    subject: str
-    found: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.subject}: {self.found} {self.remedy}".strip()
-
-
-@dataclass(eq=False)
 class UserError(HetaoError):
     """
     A file, option or workspace that cannot be used.

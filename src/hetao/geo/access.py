@@ -6,7 +6,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from hetao.errors import InputError
+from hetao.errors import UserError
 from hetao.geo.compilation import announced
 from hetao.geo.join import Places
 from hetao.geo.prepared import (
@@ -47,7 +47,7 @@ def nearest(reach: Reach, origins: Places, facilities: Mapping[str, Places], lim
 
     Raises
     ------
-    InputError
+    UserError
         If `limit` is negative or beyond 500 km (149 hours).
     """
     return _nearest(reach, origins, facilities, limit, asking_which=False)[0]
@@ -66,7 +66,7 @@ def nearest_which(
 
     Raises
     ------
-    InputError
+    UserError
         If `limit` is negative or beyond 500 km (149 hours).
     """
     _, owners = _nearest(reach, origins, facilities, limit, asking_which=True)
@@ -86,7 +86,7 @@ def count_within(
 
     Raises
     ------
-    InputError
+    UserError
         If `limit` is negative or beyond 500 km (149 hours).
     """
     require_limit(limit)
@@ -124,12 +124,12 @@ def k_nearest(
 
     Raises
     ------
-    InputError
+    UserError
         If `limit` is negative or beyond 500 km (149 hours), or `k` is not positive.
     """
     require_limit(limit)
     if k < 1:
-        raise InputError("k", f"is {k}.", "Ask for one or more.")
+        raise UserError("k", f"is {k}.", "Ask for one or more.")
     none = np.iinfo(np.int64).max
     kept = np.full((len(origins), k), none)
     with announced():

@@ -47,7 +47,7 @@ def reached_edges(reach: Reach, sources: Places, limit: int) -> Reached:
 
     Raises
     ------
-    InputError
+    UserError
         If `limit` is negative or beyond 500 km (149 hours).
     """
     network = reach.network

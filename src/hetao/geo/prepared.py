@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from hetao.errors import InputError, Tell, quiet
+from hetao.errors import Tell, UserError, quiet
 from hetao.geo.compilation import announced
 from hetao.geo.contraction import LONGEST, Chains, contract
 from hetao.geo.join import Places
@@ -115,8 +115,8 @@ def require_limit(limit: int) -> None:
 
     Raises
     ------
-    InputError
+    UserError
         If `limit` is negative or beyond 500 km (149 hours).
     """
     if not 0 <= limit <= LONGEST:
-        raise InputError("limit", f"is {limit}.", f"Give a whole number from 0 to {LONGEST}.")
+        raise UserError("bad_limit", {"limit": limit, "longest": LONGEST})
