@@ -129,7 +129,7 @@ def k_nearest(
     """
     require_limit(limit)
     if k < 1:
-        raise UserError("k", f"is {k}.", "Ask for one or more.")
+        raise UserError("bad_count", {"count": k})
     none = np.iinfo(np.int64).max
     kept = np.full((len(origins), k), none)
     with announced():
