@@ -1,194 +1,283 @@
 """
-The test town: a square grid of streets whose indicators follow from its plan by arithmetic.
+A town of blocks on a grid, so plain that every indicator follows from its plan by arithmetic.
 
-The town is a square of 2,000 m. Streets run every 200 m in both directions, those on the edge
-included. The street x = 1,000 m is divided: two one-way carriageways 16 m apart. Everything that
-serves people stands in the middle; all land is residential; one resident lives at every crossing
-except those of the divided street.
+It has homes beside their streets, land that is not homes, two communities, a river, and things
+that nobody knows.
+
+Sixteen by sixteen square blocks of 250 m, a street around each. In blocks from the south-west
+corner of the streets:
+
+- all blocks are homes but four of shops in the south-west corner, one park, and the sixteen of
+  the works in the north-east corner, which a river runs through;
+- each block of homes has two slabs, one 40 m from its southern and one 40 m from its northern
+  street, at the middle of the street;
+- every kind of facility stands at the crossing (8, 8), the secondary school at (7, 8), the gate
+  of the park at (8, 10);
+- three streets end in the block they lead into, and where the river is, street 14 lacks its bridge;
+- an expressway of two carriageways runs along a strip of fields in the east, on bridges, so
+  that no street meets it.
+
+Every street but the expressway is posted at 30 km/h. What the indicators must be is worked out
+in `town_truth`.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
-from hetao.registers.definition import registers
+from hetao.catalogue.facilities import facility_kinds
+from hetao.registers.definition import STORAGE_CRS, registers
 
+NAME, CODE = "方格镇（示例数据 made-up data）", "159999"
 CRS = "EPSG:4545"
-EAST, NORTH = 480_000.0, 4_510_000.0  # a place near the central meridian, scale 1 to 5 in a million
+WEST_M, SOUTH_M = 498_023.0, 4_522_001.0
+"""Of the streets' corner. Land is sampled every 25 m: so placed, no sample lies on a street, on a
+block's diagonal or just as far as a service reaches."""
 
-SIDE, BLOCK, APART = 2000.0, 200.0, 16.0
-LINES = 11  # streets in each direction: 0, 200 … 2,000 m
-MIDDLE = SIDE / 2
-STUB = 90.0
-PARK, PITCH = 200.0, (42.0, 25.0)
-TOWN_M2 = SIDE**2
+BLOCKS, BLOCK_M = 16, 250.0
+MARGIN_M = 10.0
+"""From the outermost streets to the town's outline, which they run along."""
 
-Shape = shapely.Point | shapely.LineString | shapely.Polygon
+BELT_M = 250.0
+"""Fields in the east."""
+
+CENTRE, SCHOOL, STATION = (8, 8), (7, 8), (8, 8)
+PARK, PARK_GATE = (7, 10), (8, 10)
+SHOPS = frozenset((a, b) for a in (0, 1) for b in (0, 1))
+WORKS = frozenset((a, b) for a in range(12, 16) for b in range(12, 16))
+RIVER = frozenset((14, b) for b in range(12, 16))
+"""Blocks of the works that are water."""
+
+GREENWAY = ((6, 4), (10, 4))
+PITCHES = (("eleven", (8, 8)), ("seven", (8, 8)), ("five", (13, 3)), ("three", (2, 13)))
+EAST_FROM = 12
+"""Where the eastern community begins."""
+
+SPEED_KMH = 30.0
+ARTERIALS, SECONDARY, CLASSLESS = (8,), (0, 4, 12, 16), ("north", 3)
+BROKEN, GONE = 14, (13, 15)
+"""Streets eastwards that the river cuts between streets 14 and 15 northwards."""
+
+STUB_M = 80.0
+"""What is left of the broken street on either bank."""
+
+DEAD_ENDS = (((0.5, 1), (0.5, 0.5)), ((1.5, 1), (1.5, 0.5)), ((1, 1.5), (1.5, 1.5)))
+CUL_DE_SAC = ((1.5, 2), (1.5, 1.75))
+SHORT = ((0.5, 2), (0.5, 1.84))
+ALLEYS = ((4.0, 100.0), (2.5, 75.0), (None, 50.0))
+"""Paved width and length."""
+
+SLAB_M = (60.0, 12.0)
+LEG_M = 40.0
+"""From the middle of a slab to the middle of its street."""
+
+DWELLINGS = 40
+PERSONS_WEST, PERSONS_EAST = 200, 600
+"""Residents of a block."""
+
+TOWER, JUST_18, UNKNOWN_STOREYS = (4, 4), (5, 4), (6, 4)
+"""Blocks whose slabs have 24, 18 and nobody knows how many storeys."""
+
+NEW_FROM, NEW, OLD = 8, 2022, 2000
+"""From this row of blocks northwards homes are new."""
+
+Place = tuple[float, float]
+Block = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class MadeTown:
     """
-    A town whose truth is known.
+    A town that does not exist.
 
     Attributes
     ----------
     registers : mapping of str to GeoDataFrame
-        In a metric CRS.
-    zones : GeoDataFrame
-        "town" is the square, "inner" the square 100 m inside it, where no street runs along
-        the edge.
-    truth : mapping
-        Indicator → variant → zone → value in the indicator's unit.
-    bounds : mapping
-        Indicator → variant → (low, high) for the town, where part of the plan leaves it open.
+        Every register, conformed, in the storage CRS; `zones` among them, the town first.
     """
 
+    name: str
+    code: str
     registers: Mapping[str, gpd.GeoDataFrame]
-    zones: gpd.GeoDataFrame
-    truth: Mapping[str, Mapping[str, Mapping[str, float]]]
-    bounds: Mapping[str, Mapping[str, tuple[float, float]]]
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Return the zones indexed by code, the town first."""
+        return self.registers["zones"].set_index("id", drop=False).rename_axis("zone")
 
 
 def make_town() -> MadeTown:
     """Return the test town."""
-    middle = shapely.Point(MIDDLE, MIDDLE)
-    zones = _layer(
-        [shapely.box(0, 0, SIDE, SIDE), shapely.box(100, 100, SIDE - 100, SIDE - 100)],
-        name=["town", "inner"], level=["city", "built_up_area"], parent=[None, "town"],
-    )  # fmt: skip
-    zones.index = pd.Index(["town", "inner"], name="zone")
-    made = {
+    drawn = {
         "roads": _roads(),
-        "land_use": _layer([shapely.box(0, 0, SIDE, SIDE)], id=["land"], use=["residential"]),
-        "parks": _layer([_box(PARK, PARK)], id=["park"], kind=["park"], public=[True]),
-        "greenways": _layer(
-            [shapely.LineString([(0, 0), (SIDE, 0)])],
-            id=["green"], total_width_m=[8.0], path_width_m=[3.0],
-        ),
-        "football_pitches": _layer([_box(*PITCH)], id=["pitch"], kind=["five"], public=[True]),
-        "fire_stations": _layer([middle], id=["fire"], **{"class": ["small"]}),
-        "facilities": _layer(
-            [middle] * 3, id=["1", "2", "3"],
-            kind=["kindergarten", "primary_school", "junior_secondary_school"],
-        ),
-        "buildings": _layer(
-            [shapely.box(220, 220, 270, 240), shapely.box(320, 220, 345, 240),
-             shapely.box(360, 220, 385, 240)],
-            id=["six", "eighteen", "tower"], use=["residential"] * 3, storeys=[6, 18, 24],
-        ),
-        "population": _people(),
-    }  # fmt: skip
-    frames = {id_: registers()[id_].conform(frame) for id_, frame in made.items()}
-    return MadeTown(frames, zones, _truth(), _bounds())
-
-
-def _roads() -> gpd.GeoDataFrame:
-    rows: list[tuple[str, str, str, bool, Shape]] = []
-    for number in range(LINES):
-        at = number * BLOCK
-        edge = number in {0, LINES - 1}
-        kind = "secondary" if edge else "arterial" if at == MIDDLE else "branch"
-        rows.append((f"h{number}", kind, "no", False, _line((0, at), (SIDE, at))))
-        if at == MIDDLE:
-            east, west = at + APART / 2, at - APART / 2
-            rows.append(("v5e", kind, "forward", False, _line((east, 0), (east, SIDE))))
-            rows.append(("v5w", kind, "forward", False, _line((west, SIDE), (west, 0))))
-        else:
-            rows.append((f"v{number}", kind, "no", False, _line((at, 0), (at, SIDE))))
-    rows.append(("stub", "branch", "no", False, _line((500, 200), (500, 200 + STUB))))
-    rows.append(("close", "branch", "no", True, _line((700, 200), (700, 200 + STUB))))
-    ids, kinds, oneway, closes, lines = zip(*rows, strict=True)
-    return _layer(
-        lines, id=ids, name=[id_[:2] for id_ in ids], oneway=oneway,
-        cul_de_sac=[True if close else None for close in closes], **{"class": kinds},
-    )  # fmt: skip
-
-
-def _people() -> gpd.GeoDataFrame:
-    """Return one resident at each crossing that is not on the divided street: 10 × 11."""
-    crossings = [
-        shapely.Point(column * BLOCK, row * BLOCK)
-        for column in range(LINES)
-        for row in range(LINES)
-        if column * BLOCK != MIDDLE
-    ]
-    return _layer(crossings, id=[str(n) for n in range(110)], persons=[1.0] * len(crossings))
-
-
-def _truth() -> dict[str, dict[str, dict[str, float]]]:
-    """
-    Return the values by arithmetic on the plan.
-
-    Walking goes along the streets, so that a crossing (a, b) blocks from the middle is
-    200 (|a| + |b|) m from it; a is 1 to 5, never 0.
-    """
-    share = 100 / TOWN_M2
-    # within 1,000 m: |a| + |b| ≤ 5, so 2 (5 − k) + 1 crossings for each |a| = k, on both sides
-    school_people = 2 * sum(2 * (5 - k) + 1 for k in range(1, 6))
-    # the park's gates are where streets meet its outline, 100 m from the middle; the nearest is
-    # 200 (|a| + |b|) − 108 m away over the divided street, 200 |a| − 100 m along the middle one;
-    # within 500 m: |a| + |b| ≤ 3
-    park_people = 2 * sum(2 * (3 - k) + 1 for k in range(1, 4))
-    # a park of 4 ha serves 500 m: the square, four strips and four quarter circles
-    park_m2 = PARK**2 + 4 * PARK * 500 + math.pi * 500**2
-    pitch_m2 = PITCH[0] * PITCH[1] + 2 * sum(PITCH) * 500 + math.pi * 500**2
-    floors = 6 * 1000 + 18 * 500 + 24 * 500
-    return {
-        "secondary_school_coverage": {
-            "official": {"town": math.pi * 1000**2 * share},
-            "people": {"town": 100 * school_people / 110},
-        },
-        "park_service_coverage": {
-            "official": {"town": park_m2 * share},
-            "people": {"town": 100 * park_people / 110},
-        },
-        # 1 km on both sides of the southern edge: the southern half
-        "greenway_coverage": {"official": {"town": 50.0}},
-        "football_pitch_coverage": {"official": {"town": pitch_m2 * share}},
-        # a small station serves 2 of the 4 km²; no place is more than 2,000 m by street from
-        # it, 288 s at 25 km/h, below five minutes
-        "fire_station_coverage": {"official": {"town": 50.0}, "network": {"town": 100.0}},
-        "road_network_density": {"official": {"town": _street_m(0.5) / TOWN_M2 * 1000}},
-        # of the two stubs one is meant to end
-        "dead_end_roads": {"official": {"town": 1.0}},
-        # nine by nine crossings and the feet of the two stubs, on 1.8 km by 1.8 km
-        "intersection_density": {"official": {"inner": (81 + 2) / 1.8**2}},
-        "dwellings_above_18_storeys": {"official": {"town": 1.0}, "loose": {"town": 2.0}},
-        "low_rise_floor_area_share": {"official": {"town": 100 * 6000 / floors}},
-        "facility_coverage.kindergarten": {"official": {"town": math.pi * 300**2 * share}},
-        "facility_coverage.primary_school": {"official": {"town": math.pi * 500**2 * share}},
-        "living_circle_5_held": {"official": {"town": math.pi * 300**2 * share}},
-        "living_circle_10_held": {"official": {"town": math.pi * 500**2 * share}},
-        "living_circle_15_held": {"official": {"town": math.pi * 1000**2 * share}},
+        "buildings": _buildings(),
+        "land_use": _land_use(),
+        "parks": [_row(_square(PARK), name="方格公园", kind="park", public=True)],
+        "entrances": [_row(_point(PARK_GATE), kind="park", open=True)],
+        "water": [_row(_river(), name="方格河", kind="river")],
+        "facilities": _facilities(),
+        "fire_stations": [_row(_point(STATION), name="方格站", **{"class": "first"})],
+        "football_pitches": [_row(_point(at), kind=kind, public=True) for kind, at in PITCHES],
+        "greenways": [_row(_line(*GREENWAY), name="方格绿道", path_width_m=3.0)],
+        "population": [_row(_square(block), persons=persons(block)) for block in homes()],
+        "zones": _zones(),
     }
+    return MadeTown(NAME, CODE, {id_: _register(id_, drawn.get(id_, ())) for id_ in registers()})
 
 
-def _bounds() -> dict[str, dict[str, tuple[float, float]]]:
-    """Return the bands: streets on the edge may count not at all or whole."""
-    low, high = (_street_m(weight) / TOWN_M2 * 1000 for weight in (0.0, 1.0))
-    return {"road_network_density": {"official": (low, high)}}
+def homes() -> list[Block]:
+    """Return the blocks of homes by their column and row."""
+    every = [(a, b) for a in range(BLOCKS) for b in range(BLOCKS)]
+    return [block for block in every if block not in SHOPS | WORKS | {PARK}]
 
 
-def _street_m(edge_weight: float) -> float:
-    """Return metres of street: nine each way, the divided one once, the stubs, and the edges."""
-    return 2 * 9 * SIDE + 2 * STUB + edge_weight * 4 * SIDE
+def persons(block: Block) -> int:
+    """Return how many live in a block of homes."""
+    return PERSONS_EAST if block[0] >= EAST_FROM else PERSONS_WEST
 
 
-def _box(width: float, height: float) -> shapely.Polygon:
-    return shapely.box(
-        MIDDLE - width / 2, MIDDLE - height / 2, MIDDLE + width / 2, MIDDLE + height / 2
-    )
+def storeys(block: Block) -> int | None:
+    """Return the storeys of a block's slabs: 6 and 11 by turns of the columns, but for three."""
+    special = {TOWER: 24, JUST_18: 18, UNKNOWN_STOREYS: None}
+    return special.get(block, 6 if block[0] % 2 == 0 else 11)
 
 
-def _line(start: tuple[float, float], end: tuple[float, float]) -> shapely.LineString:
-    return shapely.LineString([start, end])
+def class_of(number: int) -> str:
+    """Return the class of a street by its number."""
+    if number in ARTERIALS:
+        return "arterial"
+    return "secondary" if number in SECONDARY else "branch"
 
 
-def _layer(shapes: Sequence[Shape], **columns: Sequence[object]) -> gpd.GeoDataFrame:
-    moved = gpd.GeoSeries(list(shapes), crs=CRS).translate(EAST, NORTH)
-    return gpd.GeoDataFrame(dict(columns), geometry=moved)
+Row = dict[str, object]
+
+
+def _roads() -> Iterator[Row]:
+    for number in range(BLOCKS + 1):
+        known = ("north", number) != CLASSLESS
+        yield _street(
+            _line((number, 0), (number, BLOCKS)),
+            f"第{number}街",
+            class_of(number) if known else None,
+        )
+        for line in _eastwards(number):
+            yield _street(line, f"横{number}路", class_of(number))
+    for dead_end in DEAD_ENDS:
+        yield _street(_line(*dead_end), "断头路", "branch")
+    yield _street(_line(*CUL_DE_SAC), "回车支路", "branch", cul_de_sac=True)
+    yield _street(_line(*SHORT), "短支路", "branch")
+    for at, (width_m, length_m) in enumerate(ALLEYS):
+        start: Place = (0.2 + 0.1 * at, 1.0)
+        end: Place = (start[0], 1 - length_m / BLOCK_M)
+        yield _street(_line(start, end), "", "lane", width_m=width_m)
+    middle, half = BLOCKS + BELT_M / BLOCK_M / 2, 8.0 / BLOCK_M
+    low, high = -MARGIN_M / BLOCK_M, BLOCKS + MARGIN_M / BLOCK_M
+    north = _line((middle + half, low), (middle + half, high))
+    south = _line((middle - half, high), (middle - half, low))
+    for line in (north, south):
+        yield _row(
+            line, name="东绕城快速路", oneway="forward", bridge=True, layer=1,
+            **{"class": "expressway"},
+        )  # fmt: skip
+
+
+def _eastwards(number: int) -> Iterator[shapely.LineString]:
+    if number not in (BROKEN, *GONE):
+        yield _line((0, number), (BLOCKS, number))
+        return
+    left = STUB_M / BLOCK_M if number == BROKEN else 0.0
+    yield _line((0, number), (14 + left, number))
+    yield _line((15 - left, number), (BLOCKS, number))
+
+
+def _street(line: shapely.LineString, name: str, class_: str | None, **more: object) -> Row:
+    return _row(line, name=name or None, speed_kmh=SPEED_KMH, **{"class": class_}, **more)
+
+
+def _buildings() -> Iterator[Row]:
+    for block in homes():
+        a, b = block
+        for y_m in (b * BLOCK_M + LEG_M, (b + 1) * BLOCK_M - LEG_M):
+            slab = _slab((a + 0.5) * BLOCK_M, y_m)
+            year = NEW if b >= NEW_FROM else OLD
+            yield _row(
+                slab, use="residential", storeys=storeys(block), year=year, dwellings=DWELLINGS
+            )
+    for a, b in sorted(SHOPS):
+        office = _slab((a + 0.8) * BLOCK_M, (b + 0.8) * BLOCK_M)
+        yield _row(office, use="office", storeys=24, year=NEW)
+
+
+def _slab(x_m: float, y_m: float) -> shapely.Polygon:
+    half = SLAB_M[0] / 2, SLAB_M[1] / 2
+    x_m, y_m = x_m + WEST_M, y_m + SOUTH_M
+    return shapely.box(x_m - half[0], y_m - half[1], x_m + half[0], y_m + half[1])
+
+
+def _land_use() -> Iterator[Row]:
+    for block in homes():
+        yield _row(_square(block), use="residential")
+    for block in sorted(SHOPS):
+        yield _row(_square(block), use="commercial")
+    for block in sorted(WORKS):
+        yield _row(_square(block), use="water" if block in RIVER else "industrial")
+    yield _row(_square(PARK), use="green")
+    yield _row(_box((BLOCKS, 0), (BLOCKS + BELT_M / BLOCK_M, BLOCKS)), use="farmland")
+
+
+def _river() -> shapely.Polygon:
+    half = 30 / BLOCK_M
+    return _box((14.5 - half, 12), (14.5 + half, BLOCKS))
+
+
+def _facilities() -> Iterator[Row]:
+    for kind in facility_kinds().values():
+        place = SCHOOL if kind.id == "junior_secondary_school" else CENTRE
+        yield _row(_point(place), name=kind.name_zh, kind=kind.id)
+
+
+def _zones() -> Iterator[Row]:
+    low, east = -MARGIN_M / BLOCK_M, BLOCKS + BELT_M / BLOCK_M
+    high = BLOCKS + MARGIN_M / BLOCK_M
+    yield _row(_box((low, low), (east, high)), id=CODE, name=NAME, level="city")
+    halves = (("西社区", low, EAST_FROM), ("东社区", EAST_FROM, east))
+    for at, (name, start, end) in enumerate(halves, start=1):
+        shape = _box((start, low), (end, high))
+        yield _row(shape, id=f"{CODE}00{at}", name=name, level="community", parent=CODE)
+
+
+def _row(shape: shapely.Geometry, **columns: object) -> Row:
+    return {"geometry": shape, "source": NAME, **columns}
+
+
+def _register(id_: str, rows: Iterable[Row]) -> gpd.GeoDataFrame:
+    table = list(rows)
+    if not table:
+        return registers()[id_].empty()
+    names = dict.fromkeys(name for row in table for name in row)
+    columns = {name: [row.get(name) for row in table] for name in names}
+    columns.setdefault("id", [f"{id_}{at}" for at in range(len(table))])
+    frame = gpd.GeoDataFrame(columns, geometry="geometry", crs=CRS)
+    return registers()[id_].conform(frame.to_crs(STORAGE_CRS))
+
+
+def _at(place: Place) -> Place:
+    return WEST_M + place[0] * BLOCK_M, SOUTH_M + place[1] * BLOCK_M
+
+
+def _point(place: Place) -> shapely.Point:
+    return shapely.Point(_at(place))
+
+
+def _line(start: Place, end: Place) -> shapely.LineString:
+    return shapely.LineString([_at(start), _at(end)])
+
+
+def _box(low: Place, high: Place) -> shapely.Polygon:
+    return shapely.box(*_at(low), *_at(high))
+
+
+def _square(block: Block) -> shapely.Polygon:
+    return _box(block, (block[0] + 1, block[1] + 1))

@@ -20,7 +20,7 @@ is 2r² where `r` is a multiple of `s`: a diamond.
 import math
 from collections.abc import Iterable
 
-from hetao.demo.grid_town import BLOCK_M, LEG_M, Block, Place
+from hetao.demo.town import BLOCK_M, LEG_M, Block, Place
 
 BLOCK_M2 = BLOCK_M**2
 

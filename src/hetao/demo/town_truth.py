@@ -1,7 +1,7 @@
 """
 What every indicator of the test town must be, worked out from its plan with plain arithmetic.
 
-Nothing here draws, measures or searches; `grid_reach` says how far circles, walks and drives
+Nothing here draws, measures or searches; `town_reach` says how far circles, walks and drives
 reach on a grid of blocks of side `s`.
 """
 
@@ -12,8 +12,9 @@ from typing import Any
 
 from hetao.catalogue.entries import Version, entries
 from hetao.catalogue.facilities import facility_kinds, required_radii
-from hetao.demo import grid_town as town
-from hetao.demo.grid_reach import (
+from hetao.demo import town
+from hetao.demo.town import BLOCK_M, BLOCKS, Block, Place
+from hetao.demo.town_reach import (
     BLOCK_M2,
     beside_m2,
     circled_m2,
@@ -24,7 +25,6 @@ from hetao.demo.grid_reach import (
     walk_m,
     walked_m2,
 )
-from hetao.demo.grid_town import BLOCK_M, BLOCKS, Block, Place
 
 SIDE_M = BLOCKS * BLOCK_M
 
