@@ -74,7 +74,7 @@ def _walks(reach: Reach, xy: Content[Distances], facilities: Content[gpd.GeoData
     layer = facilities.value
     kinds = held_kinds(layer)
     sites = join_sites(reach.network, layer.geometry)
-    kind = layer["kind"].to_numpy(dtype=object)[sites.owner]
+    kind = layer["kind"].fillna("").to_numpy(dtype=object)[sites.owner]
     places = {name: sites.taken(kind == name) for name in kinds}
     limit = int(LOOKED_FOR_M * 1000)
     metres = nearest(reach, joined(reach.network, xy.value), places, limit)
