@@ -55,6 +55,8 @@ class Layer:
         Names a cell of it for people.
     is_table : bool
         True for tables, which have no place to say a CRS.
+    placing : frozenset of str
+        The columns of a table that say where things are.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Layer:
     where: str
     cell: Cell
     is_table: bool = False
+    placing: frozenset[str] = frozenset()
 
 
 def reading_of(
@@ -95,7 +98,7 @@ def reading_of(
     fields["id"], repeated = _ids(fields.get("id"), len(table), layer.where)
     frame = gpd.GeoDataFrame(fields, geometry=layer.frame.geometry)
     placed, crs_faults = _placed(frame, layer, crs or mapping.crs)
-    faults += [*wrong, *repeated, *crs_faults]
+    faults += [*wrong, *repeated, *crs_faults, *_unused(layer, chosen, columns, mapping)]
     if placed is None:
         return Reading({}, tuple(faults))
     placed, repairs = repaired(placed, chosen.geometry, where=layer.where)
@@ -103,6 +106,17 @@ def reading_of(
     if not len(placed):
         faults.append(fault("no_rows", layer.where))
     return Reading({chosen.id: chosen.conform(placed)}, tuple(faults))
+
+
+def _unused(
+    layer: Layer, register: Register, columns: Sequence[str], mapping: ColumnMapping
+) -> list[Fault]:
+    """Tell of the columns that no field of the register takes."""
+    used = {column_of(register, field, list(columns), mapping) for field in register.fields}
+    left = [column for column in columns if column not in used and column not in layer.placing]
+    if not left:
+        return []
+    return [fault("unused_columns", layer.where, count=len(left), cells=shown(left))]
 
 
 def _refused(*faults: Fault) -> Reading:

@@ -76,7 +76,10 @@ def read_table(
     if shapes is None:
         return Reading({}, tuple(wrong))
     frame = gpd.GeoDataFrame(table, geometry=shapes)
-    found = Layer(sheet or path.stem, frame, where, cell, is_table=True)
+    placing = frozenset(
+        header for header in headers if re.fullmatch(f"{LON}|{LAT}|{WKT}", header.strip(), re.I)
+    ) | {columns.columns.get("lon", ""), columns.columns.get("lat", "")}
+    found = Layer(sheet or path.stem, frame, where, cell, is_table=True, placing=placing)
     reading = reading_of(found, register=register, crs=crs, mapping=columns)
     return Reading(reading.registers, (*wrong, *reading.faults))
 
