@@ -28,4 +28,5 @@ def test_the_shift_is_that_of_published_pairs():
 
 def test_abroad_nothing_is_shifted():
     lon, lat = np.array([-51.2]), np.array([-30.05])
-    assert np.hstack(to_gcj02(lon, lat)) == pytest.approx([-51.2, -30.05])
+    for shift in (to_gcj02, to_bd09, from_gcj02, from_bd09):
+        assert np.hstack(shift(lon, lat)) == pytest.approx([-51.2, -30.05])

@@ -1,5 +1,6 @@
 """GIS files, tables and rasters become registers, or one clear refusal."""
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import rasterio
 import shapely
 from rasterio import Affine
 
+from hetao.errors import UserError
 from hetao.geo.datum import to_gcj02
 from hetao.registers.checks import check_against
 from hetao.registers.definition import registers
@@ -232,12 +234,81 @@ def test_a_raster_keeps_its_people(tmp_path: Path):
     assert people.geometry.iloc[0].coords[0] == pytest.approx((107.405, 40.795))
 
 
+def test_a_raster_in_another_system_than_it_says_is_refused(tmp_path: Path):
+    path = tmp_path / "pop.tif"
+    place = Affine(100, 0, 480_000, 0, -100, 4_510_000)
+    with rasterio.open(path, "w", driver="GTiff", width=1, height=2, count=1, dtype="float64",
+                       crs="EPSG:4326", transform=place) as raster:  # fmt: skip
+        raster.write(np.array([[[5.0], [3.4e38]]]))
+    assert "cannot be; say the true system with --crs" in texts(read_source(path))
+    people = read_source(path, crs="EPSG:4545").registers["population"]
+    assert people["persons"].tolist() == [5.0], "3.4e38 people are none"
+
+
 @pytest.mark.parametrize("name", ["half.gpkg", "half.shp", "half.geojson", "half.tif", "half.xlsx"])
 def test_a_file_cut_in_half_is_refused_in_one_sentence(tmp_path: Path, name: str):
     (tmp_path / name).write_bytes(b"PK\x03\x04 not what it claims")
     reading = read_source(tmp_path / name, register="population")
     assert severities(reading) == ["error"]
     assert "nothing was loaded" in texts(reading)
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".fgb", ".geojsonl", ".geojson", ".gpkg"])
+def test_the_first_half_of_a_layer_is_not_taken_for_the_whole(tmp_path: Path, suffix: str):
+    lines = [
+        shapely.LineString([(107.4, 40.7 + i / 1e4), (107.41, 40.7 + i / 1e4)]) for i in range(900)
+    ]
+    path = written(layer(lines, lanes=[2] * 900), tmp_path / f"roads{suffix}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    reading = read_source(path)
+    assert reading.refused
+    assert "nothing was loaded" in texts(reading)
+
+
+def test_a_zipped_shapefile_in_gbk_keeps_its_words(tmp_path: Path):
+    folder = tmp_path / "消防"
+    folder.mkdir()
+    frame = layer([SQUARE.centroid], 名称=["临河消防站"], 级别=["一级站"])
+    written(frame, folder / "消防站.shp", encoding="GBK").with_suffix(".cpg").unlink()
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, "消防")
+    stations = read_source(Path(packed)).registers["fire_stations"]
+    assert (stations["name"][0], stations["class"][0]) == ("临河消防站", "first")
+
+
+@pytest.mark.parametrize(
+    ("name", "register"),
+    [("car_parks", "car_parks"), ("park_entrances", "entrances"), ("公园出入口", "entrances"),
+     ("消防站用地", "land_use"), ("道路中心线", "roads"), ("linhe_roads_2026", "roads"),
+     ("街道", "zones"), ("公园绿地现状图", "parks"), ("道路绿地", None)],
+)  # fmt: skip
+def test_the_last_word_of_a_name_tells_the_register(
+    tmp_path: Path, name: str, register: str | None
+):
+    reading = read_source(written(layer([SQUARE], q=[1]), tmp_path / f"{name}.geojson"))
+    told = texts(reading)
+    if register is None:
+        assert "does not show which register" in told
+    else:
+        assert f"taken for the register {register} " in told
+
+
+def test_all_mistakes_of_a_mapping_are_told_at_once(tmp_path: Path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[columns]\nclass = "NOT"\nwings = "DJ"\n[values.oneway]\n"1" = "maybe"\n'
+        '[constants]\nlanes = "x"\n', "utf-8",
+    )  # fmt: skip
+    line = shapely.LineString([(107.4, 40.7), (107.41, 40.7)])
+    path = written(layer([line], DJ=["7"]), tmp_path / "lines.gpkg")
+    with pytest.raises(UserError) as raised:
+        read_source(path, register="roads", mapping=own)
+    for words in (
+        "no column NOT",
+        "no field wings",
+        "oneway cannot be 'maybe'",
+        "lanes cannot be 'x'",
+    ):
+        assert words in str(raised.value)
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path):

@@ -44,17 +44,18 @@ def to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     root = np.sqrt(1 - ECCENTRICITY2 * np.sin(phi) ** 2)
     d_lat = np.degrees(d_lat / (SEMI_MAJOR_M * (1 - ECCENTRICITY2) / root**3))
     d_lon = np.degrees(d_lon / (SEMI_MAJOR_M / root * np.cos(phi)))
-    west, right, south, top = CHINA
-    inside = (lon >= west) & (lon <= right) & (lat >= south) & (lat <= top)
+    inside = _in_china(lon, lat)
     return lon + np.where(inside, d_lon, 0.0), lat + np.where(inside, d_lat, 0.0)
 
 
 def to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Shift WGS 84 to BD-09, which lies on top of GCJ-02."""
+    """Shift WGS 84 to BD-09, which lies on top of GCJ-02; places abroad stay where they are."""
     x, y = to_gcj02(lon, lat)
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * BD_STEP)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * BD_STEP)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+    inside = _in_china(lon, lat)
+    east = np.where(inside, radius * np.cos(angle) + 0.0065, lon)
+    return east, np.where(inside, radius * np.sin(angle) + 0.006, lat)
 
 
 def from_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
@@ -75,6 +76,11 @@ def unshifted(shapes: NDArray[np.object_], back: Shift) -> NDArray[np.object_]:
 
     moved: NDArray[np.object_] = shapely.transform(shapes, move)
     return moved
+
+
+def _in_china(lon: Degrees, lat: Degrees) -> NDArray[np.bool_]:
+    west, east, south, north = CHINA
+    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
 
 
 def _inverse(shift: Shift, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:

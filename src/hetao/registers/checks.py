@@ -64,7 +64,7 @@ def check_against(
 
 def _outside(registers: Registers, wanted: set[str], boundary: shapely.Geometry) -> Iterator[Fault]:
     shapely.prepare(boundary)
-    for id_ in sorted(wanted & set(registers)):
+    for id_ in sorted(id_ for id_ in wanted & set(registers) if len(registers[id_])):
         shapes = registers[id_].geometry.to_numpy()
         outside = ~shapely.intersects(boundary, shapes)
         count, share = int(outside.sum()), float(outside.mean())

@@ -25,8 +25,9 @@ GUESSES = {
     "nothing": ("无效坐标", "nothing that can be used", "EPSG:4490"),
 }
 NAMES = {
-    "roads": "roads?|streets?|道路|路网|road_?network", "buildings": "buildings?|建筑|房屋",
-    "land_use": "land_?use|用地|地类", "parks": "parks?|公园|绿地广场",
+    "roads": "roads?|streets?|道路(中心)?|街道中心|路网|road_?network",
+    "buildings": "buildings?|建筑|房屋",
+    "land_use": "land_?use|用地|地类", "parks": "parks?|公园(绿地)?|绿地广场",
     "water": "water|水系|水体|河流",
     "railways": "rail(way)?s?|铁路", "footways": "footways?|步行道|人行道|慢行",
     "greenways": "greenways?|绿道", "fire_stations": "fire_?stations?|消防站",
@@ -36,7 +37,10 @@ NAMES = {
     "entrances": "entrances?|gates?|出入口", "barriers": "barriers?|walls?|围墙",
     "zones": "zones?|communit(y|ies)|社区|街道|单元|行政区.*|boundary|边界",
 }  # fmt: skip
-"""What the name of a layer or file says about its register."""
+"""What the name of a layer or file says about its register: its last word decides."""
+
+TAILS = "数据|图层|图|面|线|点|表|台账|轮廓|清单|名录|名单|分布|现状"
+"""Words at the end of a name that say nothing about what is in it."""
 
 TELLING = {"population": "persons", "fire_stations": "class", "buildings": "storeys"}
 """Columns that tell a register where the name does not."""
@@ -124,12 +128,20 @@ def _refused(*faults: Fault) -> Reading:
 
 
 def _recognised(layer: Layer, columns: Sequence[str], mapping: ColumnMapping) -> Register | None:
-    for id_, pattern in NAMES.items():
-        if re.search(f"(^|[^a-z])({pattern})($|[^a-z])", layer.name.lower()):
-            return registers()[id_]
-    for id_, name in TELLING.items():
+    name = re.sub(f"({TAILS}|[\\W\\d_])+$", "", layer.name.lower())
+    if layer.name.lower() in registers():
+        return registers()[layer.name.lower()]
+    found = [
+        (match.end(2), match.end(2) - match.start(2), id_)
+        for id_, pattern in NAMES.items()
+        for match in re.finditer(f"(^|[^a-z])({pattern})(?![a-z])", name)
+        if match.end(2) == len(name) or match[2].isascii()
+    ]
+    if found:
+        return registers()[max(found)[2]]
+    for id_, column in TELLING.items():
         entry = registers()[id_]
-        if column_of(entry, entry.field(name), list(columns), mapping):
+        if column_of(entry, entry.field(column), list(columns), mapping):
             return entry
     return None
 
@@ -188,9 +200,9 @@ def _bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
 
 
 def _latitude_first(bounds: tuple[float, float, float, float]) -> bool:
-    """Say whether degrees must be latitude first: 15 to 55 beside 91 to 136."""
+    """Say whether degrees must be latitude first: 15 to 55 beside 73 to 136."""
     west, south, east, north = bounds
-    return west >= 15 and east <= 55 and south > 90 and north <= 136  # noqa: PLR2004
+    return west >= 15 and east <= 55 and south >= 73 and north <= 136  # noqa: PLR2004
 
 
 def _no_crs(layer: Layer, look: str) -> Fault:

@@ -56,6 +56,7 @@ class ColumnMapping:
     register: str | None = None
     crs: str | None = None
     raster: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
 
 
 def column_mapping(path: Path | None) -> ColumnMapping:
@@ -70,7 +71,7 @@ def column_mapping(path: Path | None) -> ColumnMapping:
     if path is None:
         return ColumnMapping()
     try:
-        return ColumnMapping(**tomllib.loads(path.read_text("utf-8")))
+        return ColumnMapping(**{**tomllib.loads(path.read_text("utf-8")), "path": str(path)})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise UserError("bad_mapping", {"path": path, "why": error}) from error
 
@@ -101,8 +102,16 @@ def fields_from(
         Columns as in the file; rows in its order.
     cell : callable
         Names a cell for people, such as "C7" or "要素 12 · DLDJ".
+
+    Raises
+    ------
+    UserError
+        If the mapping names fields, columns or values that do not exist.
     """
     headers = [str(header) for header in table.columns]
+    wrongs = list(_mapping_faults(register, headers, mapping))
+    if wrongs:
+        raise UserError("bad_mapping", {"path": mapping.path, "why": "; ".join(wrongs)})
     found: dict[str, pd.Series] = {}
     faults: list[Fault] = []
     for column in register.fields:
@@ -126,6 +135,32 @@ def fields_from(
 
 def _at(cell: Cell, header: str, row: int) -> str:
     return cell(row, header)
+
+
+def _mapping_faults(
+    register: Register, headers: list[str], mapping: ColumnMapping
+) -> Iterator[str]:
+    known = {column.name: column for column in register.fields}
+    for name in {**mapping.columns, **mapping.values, **mapping.constants}:
+        if name not in known and name not in {"lon", "lat"}:
+            yield f"{register.id} has no field {name}"
+    for name, header in mapping.columns.items():
+        if header not in headers:
+            yield f"columns.{name}: no column {header}"
+    constants = {name: [value] for name, value in mapping.constants.items()}
+    targets = {name: list(words.values()) for name, words in mapping.values.items()}
+    for name, values in [*constants.items(), *targets.items()]:
+        for value in values:
+            if name in known and not _may_be(known[name], value):
+                yield f"{name} cannot be {value!r}"
+
+
+def _may_be(column: Field, value: Any) -> bool:  # noqa: ANN401
+    if column.values:
+        return value in column.values or value == ""
+    if column.type in {"integer", "number"}:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return column.type != "boolean" or isinstance(value, bool)
 
 
 def plain(value: object) -> str | None:

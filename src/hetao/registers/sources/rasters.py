@@ -12,7 +12,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from hetao.errors import Tell, quiet
-from hetao.geo.crs import Declared, parse_crs, to_storage
+from hetao.geo.crs import Declared, looks_like, parse_crs, to_storage
 from hetao.registers.definition import registers
 from hetao.registers.faults import fault
 from hetao.registers.reading import Fault, Reading
@@ -20,6 +20,8 @@ from hetao.registers.sources.mapping import column_mapping
 
 POPULATION = "population"
 ROWS_AT_ONCE = 1024
+MOST_PERSONS = 5e7
+"""No cell holds more people than this."""
 
 
 def read_raster(
@@ -54,6 +56,11 @@ def read_raster(
     if negative:
         faults.append(fault("raster_negative", path.name, count=negative))
     points = gpd.GeoDataFrame({"persons": persons}, geometry=shapely.points(x, y))
+    reach = (float(x.min()), float(y.min()), float(x.max()), float(y.max())) if len(x) else None
+    if reach is not None and declared.crs.is_geographic != (looks_like(reach) == "degrees"):
+        sample = f"({reach[0]:.6g}, {reach[1]:.6g})"
+        told = fault("wrong_crs", path.name, declared=declared.crs.name, sample=sample)
+        return Reading({}, (told,))
     placed = to_storage(points, declared)
     if settings.get("unit") == "per_km2":
         placed["persons"] *= _cell_areas_km2(path, declared, y)
@@ -74,6 +81,7 @@ def _cells(
         height = min(ROWS_AT_ONCE, raster.height - top)
         block = raster.read(1, window=Window(0, top, raster.width, height), masked=True)
         filled = block.astype(np.float64).filled(np.nan)
+        filled[filled > MOST_PERSONS] = np.nan  # a value for no data that the file does not declare
         negative += int((filled < 0).sum())
         row, column = np.nonzero(filled > 0)
         rows.append(row + top)
