@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -12,6 +14,7 @@ from hetao.checkup.run import Run, begin_checkup
 from hetao.demo import plan
 from hetao.demo.city import MadeCity, make_city, write_sources
 from hetao.demo.tour import demo_city
+from hetao.registers.definition import registers
 from hetao.registers.snapshot import Snapshot
 from hetao.registers.workspace import Workspace
 
@@ -69,6 +72,43 @@ def test_the_city_has_what_a_city_has(snapshot: Snapshot):
     assert roads["class"].isna().any()
 
 
+def test_no_street_runs_through_a_house(made: MadeCity):
+    houses = shapely.STRtree([item.shape for block in made.blocks for item in block.buildings])
+    streets = np.array([piece.line for piece in made.streets], dtype=object)
+    assert not houses.query(streets, predicate="intersects").size
+
+
+def test_blocks_and_houses_lie_apart(made: MadeCity):
+    for shapes in (
+        [block.shape for block in made.blocks],
+        [item.shape for block in made.blocks for item in block.buildings],
+    ):
+        one, other = shapely.STRtree(shapes).query(shapes, predicate="overlaps")
+        assert not (one < other).any()
+
+
+def test_streets_of_the_city_end_only_where_it_was_planned(made: MadeCity):
+    joints = Counter(
+        (round(x, 2), round(y, 2)) for piece in made.streets for x, y in piece.line.coords
+    )
+    tips = [
+        shapely.Point(end)
+        for piece in made.streets
+        for end in (piece.line.coords[0], piece.line.coords[-1])
+        if joints[round(end[0], 2), round(end[1], 2)] == 1
+        and made.planned.city.contains(piece.line)
+    ]
+    meant = [fault.place for fault in made.planted if fault.kind in {"dead_end", "missing_bridge"}]
+    assert len(tips) == 3 + 2  # and both ends at the river
+    assert all(min(tip.distance(place) for place in meant) < 60 for tip in tips)
+
+
+def test_the_sources_of_the_city_are_clean_but_for_what_was_planted(snapshot: Snapshot):
+    said = [fault for source in snapshot.manifest["sources"] for fault in source["faults"]]
+    assert all("没有等级" in fault or "没有层数" in fault or "坐标系" in fault for fault in said)
+    assert all(len(snapshot.register(id_)) for id_ in registers())
+
+
 def planted(made: MadeCity, kind: str) -> gpd.GeoSeries:
     middles = [fault.place.centroid for fault in made.planted if fault.kind == kind]
     degrees = plan.to_degrees(shapely.points([(place.x, place.y) for place in middles]))
@@ -102,7 +142,7 @@ def test_the_quarter_without_facilities_is_found(
     made: MadeCity, toured: tuple[Workspace, Run], indicator: str
 ):
     uncovered = found(toured[1], indicator)
-    uncovered = uncovered[uncovered["variant"] == "network"].union_all()
+    uncovered = uncovered[uncovered["variant"] == "network"].make_valid().union_all()
     (quarter,) = planted(made, "uncovered_quarter")
     assert uncovered.intersection(quarter.buffer(300)).area > 0.3 * quarter.buffer(300).area
 

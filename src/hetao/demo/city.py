@@ -16,14 +16,27 @@ from numpy.random import PCG64, Generator
 
 from hetao.demo import osmfile, plan
 from hetao.demo.blocks import Block, blocks
-from hetao.demo.places import IN_TABLE, Facility, Zone, bus_stops, facilities, population, zones
-from hetao.demo.streets import Piece, Planted, pieces, planted_streets, streets
+from hetao.demo.places import (
+    IN_TABLE,
+    NAMES,
+    Facility,
+    Zone,
+    bus_stops,
+    facilities,
+    population,
+    zones,
+)
+from hetao.demo.street_lines import streets
+from hetao.demo.streets import Piece, Planted, pieces, planted_streets
 from hetao.report.fixed import fixed_gdal_date, write_fixed_zip
 
 APART_M = 60_000.0
 """How far apart neighbouring cities lie."""
 
 NAME, CODE, DATE = "榆湾市", "159900", "2026-06-30"
+CLASSLESS = 7
+"""Streets whose class nobody wrote down."""
+
 FIRE_STATIONS = (
     ("特勤消防站", "榆湾特勤站", 1500, 18), ("一级普通消防站", "老城站", 380, 215),
     ("一级普通消防站", "河南站", 1750, 262), ("二级普通消防站", "北关站", 1950, 82),
@@ -32,6 +45,8 @@ FIRE_STATIONS = (
 PITCHES = (
     ("十一人制", 1900, 65, 105, 68), ("七人制", 1500, 200, 65, 45), ("五人制", 1100, 330, 42, 25),
     ("五人制", 2000, 12, 42, 25), ("三人制", 800, 120, 30, 20), ("", 2350, 235, 40, 24),
+    ("五人制", 1250, 66, 42, 25), ("五人制", 1650, 165, 42, 25), ("五人制", 1700, 252, 42, 25),
+    ("七人制", 2350, 28, 65, 45), ("三人制", 700, 15, 30, 20), ("三人制", 1150, 285, 30, 20),
 )  # fmt: skip
 
 
@@ -70,7 +85,7 @@ def make_city(seed: int = 2026, size: int = 1) -> MadeCity:
     """
     rng = Generator(PCG64(seed))
     planned = plan.planned()
-    drawn = pieces(planned, streets(planned))
+    drawn = pieces(planned, streets(planned, rng))
     found = blocks(drawn, planned, rng)
     kept, planted = planted_streets(drawn, planned)
     _clear(found, kept[len(drawn) :])
@@ -78,10 +93,8 @@ def make_city(seed: int = 2026, size: int = 1) -> MadeCity:
         Planted("uncovered_quarter", plan.lonely_point(), "东南新区一片没有学校、公园和市场")
     )
     planted += _towers(found)
-    classless = frozenset(
-        int(number) for number in rng.choice(len(drawn), size=9, replace=False)
-        if drawn[int(number)].street.rank == "branch"
-    )  # fmt: skip
+    branches = [at for at, piece in enumerate(drawn) if piece.street.rank == "branch"]
+    classless = frozenset(int(at) for at in rng.choice(branches, size=CLASSLESS, replace=False))
     return MadeCity(
         NAME, CODE, planned, kept, found, facilities(found, rng), zones(found), planted, classless,
         neighbours=tuple(make_city(seed + number) for number in range(1, size)),
@@ -152,6 +165,7 @@ def _extract(city: MadeCity) -> osmfile.Extract:
     joined = osmfile.add_gate_ways(extract, city.blocks, city.streets)
     osmfile.add_streets(extract, joined, city.classless)
     osmfile.add_blocks(extract, city.blocks)
+    osmfile.add_places(extract, city.blocks)
     osmfile.add_facilities(extract, city.facilities)
     osmfile.add_surroundings(extract, city.planned)
     main = [piece.line for piece in city.streets if piece.street.rank in {"arterial", "secondary"}]
@@ -193,7 +207,7 @@ def _population_frame(city: MadeCity) -> gpd.GeoDataFrame:
 
 
 def _station_frame() -> gpd.GeoDataFrame:
-    places = [_polar(radius, bearing) for _, _, radius, bearing in FIRE_STATIONS]
+    places = [plan.polar(radius, bearing) for _, _, radius, bearing in FIRE_STATIONS]
     return _frame(
         places,
         名称=[row[1] for row in FIRE_STATIONS],
@@ -203,32 +217,26 @@ def _station_frame() -> gpd.GeoDataFrame:
 
 def _park_frames(city: MadeCity) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the green blocks as parks, with two gates for each."""
-    green = [block for block in city.blocks if block.kind == "green" and block.shape.area > 2500]
-    names = [f"{number}号游园" for number in range(1, len(green) + 1)]
-    large = [block.shape.area > 30_000 for block in green]
-    titles = [
-        f"{name.removesuffix('号游园')}号公园" if big else name
-        for name, big in zip(names, large, strict=True)
-    ]
+    green = [block for block in city.blocks if block.kind == "green" and block.gates]
+    large = [block.shape.area > osmfile.SHELTER_M2 for block in green]
     parks = _frame(
         [block.shape for block in green],
         id=[f"park{block.number}" for block in green],
-        name=titles,
+        name=[
+            f"{NAMES[number % len(NAMES)]}{'公园' if big else '游园'}"
+            for number, big in enumerate(large)
+        ],
         kind=["park" if big else "garden" for big in large],
         public=[1] * len(green),
     )
-    gates = [
-        block.shape.exterior.interpolate(share, normalized=True)
-        for block in green
-        for share in (0.1, 0.6)
-    ]
+    gates = [gate for block in green for gate in block.gates]
     return parks, _frame(gates, kind=["park"] * len(gates), open=[1] * len(gates))
 
 
 def _pitch_frame() -> gpd.GeoDataFrame:
     shapes = []
     for _, radius, bearing, length, width in PITCHES:
-        middle = _polar(radius, bearing)
+        middle = plan.polar(radius, bearing)
         shapes.append(
             shapely.box(
                 middle.x - length / 2,
@@ -273,8 +281,3 @@ def _write_facilities(city: MadeCity, path: Path) -> None:
     content = BytesIO()
     book.save(content)
     write_fixed_zip(content.getvalue(), path, date=DATE)
-
-
-def _polar(radius: float, bearing: float) -> shapely.Point:
-    angle = np.radians(bearing)
-    return shapely.Point(radius * np.cos(angle), radius * np.sin(angle))

@@ -15,6 +15,10 @@ from hetao.registers.sources.osm import MADE_BY
 
 HIGHWAY = {"expressway": "trunk", "arterial": "primary", "secondary": "secondary",
            "branch": "tertiary", "alley": "living_street"}  # fmt: skip
+CHARGED = 4
+"""Every so many compounds have a charging point."""
+
+SHELTER_M2 = 30_000.0
 SPEED = {"expressway": "80", "arterial": "60", "secondary": "50"}
 LAND_USE = {
     "residential": {"landuse": "residential"}, "old": {"landuse": "residential"},
@@ -120,14 +124,33 @@ def add_blocks(extract: Extract, found: Sequence[Block]) -> None:
                 tags["building"] = "house"
             if building.storeys is not None:
                 tags["building:levels"] = str(building.storeys)
+            if building.height_m is not None:
+                tags["height"] = str(building.height_m)
             if building.dwellings:
                 tags["building:flats"] = str(building.dwellings)
             extract.way(building.shape, tags)
         _add_compound(extract, block)
 
 
+def add_places(extract: Extract, found: Sequence[Block]) -> None:
+    """Add car parks inside the gates of compounds, charging points, and shelters in parks."""
+    compounds = [block for block in found if block.wall is not None and block.gates]
+    for number, block in enumerate(compounds):
+        inside = shapely.LineString([block.gates[0], block.middle])
+        extract.node(inside.interpolate(24), {"amenity": "parking", "access": "private"})
+        if number % CHARGED == 0:
+            extract.node(inside.interpolate(32), {"amenity": "charging_station"})
+    for block in found:
+        if block.kind == "green" and block.shape.area > SHELTER_M2:
+            extract.node(block.middle, {"emergency": "assembly_point", "name": "应急避难场所"})
+        if block.kind == "commercial":
+            extract.node(block.gates[0] if block.gates else block.middle, {"amenity": "parking"})
+
+
 def _add_compound(extract: Extract, block: Block) -> None:
     if block.wall is None or not block.gates:
+        for path in block.lanes:
+            extract.way(path, {"highway": "footway"})
         return
     ring = block.lanes[0]
     wall = block.wall

@@ -1,6 +1,5 @@
 """Facilities, zones and people of the demo city."""
 
-import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +14,9 @@ from hetao.demo.blocks import Block
 PERSONS_PER_DWELLING = 1.55
 """Residents per dwelling, empty homes included."""
 
+CENTRES, TOGETHER = 44, 0.65
+"""Neighbourhood centres, and which share of each kind of facility stands in them."""
+
 CORE_CODE = "159902"
 COUNTIES = ("榆湾区", "东渠县", "西沙县", "南塬县", "北滩旗", "上营旗", "下泊旗")
 SUBDISTRICTS = ("老城街道", "东关街道", "北关街道", "西关街道", "南关街道")
@@ -25,7 +27,7 @@ NAMES = (
 )  # fmt: skip
 
 IN_OSM = {
-    "primary_school": ("实验小学", 20), "junior_secondary_school": ("第{n}中学", 10),
+    "primary_school": ("实验小学", 26), "junior_secondary_school": ("第{n}中学", 13),
     "kindergarten": ("{name}幼儿园", 62), "community_health_centre": ("{name}社区卫生服务中心", 9),
     "outpatient_clinic": ("{name}门诊部", 20), "culture_activity_centre": ("{name}文化活动中心", 7),
     "department_store": ("{name}商场", 20), "wet_market": ("{name}菜市场", 26),
@@ -80,19 +82,29 @@ def facilities(found: list[Block], rng: Generator) -> list[Facility]:
         for block in found
         if block.kind in {"residential", "old"}
         and block.middle.distance(lonely) > plan.LONELY_GUARD_M
-        and block.middle.distance(shapely.Point(0, 0)) < plan.CITY_M
+        and plan.radius_of(block.middle) < plan.CITY_M
     ]
+    centres = [(block, float(rng.random())) for block in _spread(homes, CENTRES, rng)]
     placed: list[Facility] = []
     for kinds, in_osm in ((IN_OSM, True), (IN_TABLE, False)):
-        for kind, (pattern, count) in kinds.items():
-            for number, block in enumerate(_spread(homes, count, rng)):
+        for at, (kind, (pattern, count)) in enumerate(kinds.items()):
+            together = centres[: round(TOGETHER * count)]
+            alone = [
+                (block, float(rng.random())) for block in _spread(homes, count - len(together), rng)
+            ]
+            for number, (block, share) in enumerate([*together, *alone]):
                 name = pattern.format(name=NAMES[int(rng.integers(len(NAMES)))], n=number + 1)
                 if kind == "primary_school":
                     name = f"{NAMES[int(rng.integers(len(NAMES)))]}小学"
-                place = block.shape.exterior.interpolate(float(rng.random()), normalized=True)
-                inward = shapely.LineString([place, block.middle]).interpolate(6)
-                placed.append(Facility(kind, name, inward, in_osm))
+                placed.append(Facility(kind, name, _by_the_street(block, share + at / 150), in_osm))
     return placed
+
+
+def _by_the_street(block: Block, share: float) -> shapely.Point:
+    """Return a place along a block's outline, a step towards the street."""
+    place = block.shape.exterior.interpolate(share % 1, normalized=True)
+    inside = shapely.LineString([place, block.middle]).interpolate(4)
+    return shapely.Point(2 * place.x - inside.x, 2 * place.y - inside.y)
 
 
 def bus_stops(lines: list[shapely.LineString]) -> list[shapely.Point]:
@@ -132,7 +144,7 @@ def zones(found: list[Block]) -> list[Zone]:
     communities = [zone for parent in subdistricts for zone in _communities(parent)]
     compounds: list[Zone] = []
     for block in found:
-        home = block.middle.distance(shapely.Point(0, 0)) < plan.CITY_M
+        home = plan.radius_of(block.middle) < plan.CITY_M
         persons = sum(building.dwellings for building in block.buildings) * PERSONS_PER_DWELLING
         owner = next((zone for zone in communities if zone.shape.contains(block.middle)), None)
         if owner is None or not home:
@@ -152,8 +164,8 @@ def population(made: list[Zone]) -> pd.DataFrame:
     rows = [zone for zone in made if zone.level == "community"]
     return pd.DataFrame(
         {
-            "社区": [zone.name for zone in rows],
-            "代码": [zone.code for zone in rows],
+            "名称": [zone.name for zone in rows],
+            "编号": [zone.code for zone in rows],
             "常住人口": [round(zone.persons) for zone in rows],
             "户数": [zone.households for zone in rows],
         }
@@ -167,39 +179,32 @@ def _counties() -> list[Zone]:
     radius = 34_000 + 3500 * np.sin(3 * angles + 0.6) + 1800 * np.cos(7 * angles)
     outline = shapely.Polygon(np.column_stack([radius * np.cos(angles), radius * np.sin(angles)]))
     for number, name in enumerate(COUNTIES[1:]):
-        wedge = shapely.Polygon([(0, 0), *plan.arc(90_000, number * 60 - 8, number * 60 + 52)])
+        wedge = plan.wedge(number * 60 - 8, number * 60 + 52, 90_000)
         shape = outline.intersection(wedge).difference(core)
         made.append(Zone(f"1599{21 + number}", name, "county", "", shape))
     return made
 
 
 def _subdistricts() -> list[Zone]:
-    core = plan.disc(plan.RINGS_M[1])
+    core = plan.disc(plan.CORE_M)
     made = [Zone("159902001", SUBDISTRICTS[0], "subdistrict", CORE_CODE, core)]
     for number, name in enumerate(SUBDISTRICTS[1:]):
-        wedge = shapely.Polygon([(0, 0), *plan.arc(9000, number * 90 - 35, number * 90 + 55)])
+        wedge = plan.wedge(number * 90 - 45, number * 90 + 45, 9000)
         shape = plan.disc(plan.CITY_M + 25).intersection(wedge).difference(core)
         made.append(Zone(f"15990200{number + 2}", name, "subdistrict", CORE_CODE, shape))
     return made
 
 
 def _communities(parent: Zone) -> list[Zone]:
-    """Return the communities of a sub-district: by ring and by half of its quarter."""
-    bands: tuple[float, ...] = (
-        plan.RINGS_M[1],
-        plan.RINGS_M[2],
-        plan.RINGS_M[3],
-        plan.RINGS_M[4],
-        plan.CITY_M + 26,
-    )
-    if parent.code.endswith("001"):
-        bands = (0.0, plan.RINGS_M[1] + 1)
+    """Return the communities of a sub-district: between rings, radials and half-way streets."""
+    bands = ((0.0, plan.OLD_TOWN_M, 90.0), (plan.OLD_TOWN_M, plan.CORE_M, 45.0),
+             (plan.CORE_M, plan.RINGS_M[4], 22.5), (plan.RINGS_M[4], plan.CITY_M + 25, 45.0))  # fmt: skip
     made: list[Zone] = []
     first = int(parent.code[-1]) * 8
-    for inner, outer in itertools.pairwise(bands):
+    for inner, outer, wide in bands:
         ring = plan.disc(outer) if inner == 0 else plan.disc(outer).difference(plan.disc(inner))
-        for start in range(10, 370, 45):
-            wedge = shapely.Polygon([(0, 0), *plan.arc(9000, start, start + 45)])
+        for start in np.arange(0.0, 360.0, wide):
+            wedge = plan.wedge(start, start + wide, 9000)
             shape = parent.shape.intersection(ring).intersection(wedge)
             if shape.area > 60_000:
                 name = NAMES[(first + len(made)) % len(NAMES)] + "社区"
