@@ -42,6 +42,10 @@ def read_source(
     name = path.name.lower()
     if not path.exists():
         return Reading({}, (fault("no_file", str(path)),))
+    if path.is_dir() and not name.endswith(".gdb"):
+        return Reading({}, (fault("a_folder", path.name),))
+    if path.is_file() and not path.stat().st_size:
+        return Reading({}, (fault("empty_file", path.name),))
     if name.endswith(OSM):
         reading = read_osm(path, mapping=mapping, tell=tell)
     elif name.endswith(RASTERS):

@@ -1,9 +1,9 @@
 """Read GIS files: whatever GDAL reads, Shapefiles in GBK as well as UTF-8."""
 
-import json
-import tempfile
 import warnings
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,13 +14,24 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from hetao.errors import Tell, quiet
 from hetao.registers.faults import fault
 from hetao.registers.reading import Reading
-from hetao.registers.sources.layers import Layer, file_where, reading_of
+from hetao.registers.sources.archives import (
+    CutError,
+    MissingPartsError,
+    check_whole,
+    data_sets,
+    said_encoding,
+)
+from hetao.registers.sources.encodings import RAW, legible
+from hetao.registers.sources.layers import (
+    Layer,
+    file_where,
+    reading_of,
+    reason,
+    register_of_name,
+)
 from hetao.registers.sources.mapping import column_mapping
 
-ENCODINGS = ("utf-8", "gb18030")
-DBF_HEADER_BYTES = 32
-SHP_HEADER_BYTES = 100
-PACKED = frozenset({".shp", ".gpkg", ".geojson", ".json", ".kml", ".gml", ".fgb", ".tab"})
+PARQUET = (".parquet", ".geoparquet")
 
 
 def read_gis(
@@ -40,7 +51,7 @@ def read_gis(
     register : str, optional
         Recognised from the layer's name and columns where not given.
     layer : str, optional
-        Needed where the file has several.
+        Needed where the file has several and not just one is named like a register.
     crs : str, optional
         Goes before what the file says.
 
@@ -52,114 +63,119 @@ def read_gis(
     tell("read", 0, 1)
     columns = column_mapping(mapping)
     try:
-        frame, name = _opened(path, layer)
+        with data_sets(path) as parts:
+            frame, name, left = _opened(_layers(parts), layer, register or columns.register)
     except _LayerFault as error:
         key, facts = error.args
         return Reading({}, (fault(key, path.name, **facts),))
-    except _UNREADABLE as error:
-        why = str(error).splitlines()[0].replace(str(path), path.name)
-        return Reading({}, (fault("unreadable", path.name, why=why),))
+    except MissingPartsError as error:
+        return Reading({}, (fault("shapefile_parts", path.name, parts=error),))
+    except (
+        DataSourceError, DataLayerError, pyarrow.ArrowInvalid, zipfile.BadZipFile, ValueError,
+        OSError,
+    ) as error:  # fmt: skip
+        return Reading({}, (fault("unreadable", path.name, why=reason(error, path)),))
     where = file_where(path, name)
     labels = frame.index
 
     def cell(row: int, header: str) -> str:
         return f"#{labels[row] + 1} {header}"
 
-    return reading_of(Layer(name, frame, where, cell), register=register, crs=crs, mapping=columns)
-
-
-_UNREADABLE = (
-    DataSourceError, DataLayerError, pyarrow.ArrowInvalid, ValueError, OSError, zipfile.BadZipFile,
-)  # fmt: skip
+    reading = reading_of(
+        Layer(name, frame, where, cell), register=register, crs=crs, mapping=columns
+    )
+    if not left or reading.refused:
+        return reading
+    told = fault("other_layers", where, count=len(left), layers="、".join(left))
+    return replace(reading, faults=(*reading.faults, told))
 
 
 class _LayerFault(ValueError):
     """Which layer to read cannot be told."""
 
 
-def _opened(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, str]:
-    if path.suffix.lower() in {".parquet", ".geoparquet"}:
-        return gpd.read_parquet(path), path.stem
-    if path.suffix.lower() == ".zip":
-        with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(path) as packed:
-            packed.extractall(scratch)
-            return _opened(*_within(Path(scratch), layer))
-    layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    chosen = _chosen(layers, layer)
-    _require_whole(path)
-    encoding = _dbf_encoding(path) if path.suffix.lower() == ".shp" else None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's own notes; ours are faults
-        frame = pyogrio.read_dataframe(path, layer=chosen, encoding=encoding)
-        count = pyogrio.read_info(path, layer=chosen, force_feature_count=False)["features"]
-    if count > len(frame):
-        raise _CutShortError(len(frame), count)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
+@dataclass(frozen=True)
+class _Found:
+    """A layer in a file, by its number there."""
+
+    name: str
+    data_set: Path
+    number: int = 0
+
+
+def _layers(parts: Sequence[Path]) -> list[_Found]:
+    """Return the layers that have shapes."""
+    return [layer for part in parts for layer in _layers_of(part)]
+
+
+def _layers_of(part: Path) -> list[_Found]:
+    if part.suffix.lower() in PARQUET:
+        return [_Found(part.stem, part)]
+    check_whole(part)
+    try:
+        listed = pyogrio.list_layers(part)
+    except UnicodeDecodeError:  # a name in GBK
+        return [_Found(part.stem, part)]
+    return [
+        _Found(str(name), part, number)
+        for number, (name, kind) in enumerate(listed)
+        if kind is not None
+    ]
+
+
+def _opened(
+    layers: Sequence[_Found], layer: str | None, register: str | None
+) -> tuple[gpd.GeoDataFrame, str, list[str]]:
+    """Return the layer, its name, and the names of the layers left."""
+    chosen = _chosen(layers, layer, register)
+    left = [] if layer is not None else [one.name for one in layers if one is not chosen]
+    frame = _frame(chosen)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    return frame.reset_index(drop=True), chosen
+    return frame.reset_index(drop=True), chosen.name, left
 
 
-class _CutShortError(ValueError):
-    """A file ends before what it announces."""
-
-    def __init__(self, found: int, announced: int) -> None:
-        super().__init__(f"it ends after {found} of {announced}")
-
-
-def _chosen(layers: list[str], layer: str | None) -> str:
-    if layer is not None and layer not in layers:
-        key = "no_layer"
-        raise _LayerFault(key, {"layer": layer, "layers": "、".join(layers) or "—"})
-    if layer is None and len(layers) != 1:
+def _chosen(layers: Sequence[_Found], layer: str | None, register: str | None) -> _Found:
+    names = "、".join(one.name for one in layers)
+    if not layers:
+        key = "no_shapes"
+        raise _LayerFault(key, {})
+    if layer is not None:
+        wanted = [one for one in layers if one.name == layer]
+        if not wanted:
+            key = "no_layer"
+            raise _LayerFault(key, {"layer": layer, "layers": names})
+        return wanted[0]
+    if len(layers) == 1:
+        return layers[0]
+    named = {one.name: register_of_name(one.name) for one in layers}
+    fitting = [one for one in layers if named[one.name] and register in {None, named[one.name]}]
+    if len(fitting) != 1:
         key = "which_layer"
-        raise _LayerFault(key, {"layers": "、".join(layers) or "—"})
-    return layer or layers[0]
+        raise _LayerFault(key, {"layers": names})
+    return fitting[0]
 
 
-def _within(folder: Path, layer: str | None) -> tuple[Path, str | None]:
-    """Return the GIS file of an unpacked archive, and which of its layers is meant."""
-    found = sorted(item for item in folder.rglob("*") if item.suffix.lower() in PACKED)
-    if len(found) == 1:
-        return found[0], layer if layer != found[0].stem else None
-    chosen = _chosen([item.stem for item in found], layer)
-    return next(item for item in found if item.stem == chosen), None
-
-
-def _require_whole(path: Path) -> None:
-    """
-    Check that a file is as long as it says, where its reader would pass over the loss.
-
-    Raises
-    ------
-    _CutShortError
-        If a Shapefile is shorter than its header says.
-    """
-    size = path.stat().st_size
+def _frame(layer: _Found) -> gpd.GeoDataFrame:
+    path = layer.data_set
+    if path.suffix.lower() in PARQUET:
+        return gpd.read_parquet(path)
     if path.suffix.lower() == ".shp":
-        with path.open("rb") as file:
-            announced = 2 * int.from_bytes(file.read(SHP_HEADER_BYTES)[24:28], "big")
-        if size < announced:
-            raise _CutShortError(size, announced)
-    if path.suffix.lower() in {".geojsonl", ".geojsons"}:
-        for line in path.read_text("utf-8").splitlines():
-            if line.strip("\x1e \t"):
-                json.loads(line.strip("\x1e"))
+        return legible(_read(layer, RAW), said_encoding(path))
+    try:
+        frame = _read(layer, None)
+        said = pyogrio.read_info(path, layer=layer.number, force_feature_count=False)["features"]
+    except UnicodeDecodeError:
+        return legible(_read(layer, RAW), None)
+    if said > len(frame):
+        raise CutError(path.name, len(frame), said)
+    return frame
 
 
-def _dbf_encoding(path: Path) -> str | None:
-    """Return in what the attributes of a Shapefile are written, where its .cpg does not say."""
-    if path.with_suffix(".cpg").exists() or path.with_suffix(".CPG").exists():
-        return None
-    table = path.with_suffix(".dbf")
-    if not table.exists():
-        return None
-    body = table.read_bytes()[DBF_HEADER_BYTES:]
-    for encoding in ENCODINGS:
-        try:
-            body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return "gb18030"
+def _read(layer: _Found, encoding: str | None) -> gpd.GeoDataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's own notes; ours are faults
+        frame = pyogrio.read_dataframe(layer.data_set, layer=layer.number, encoding=encoding)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame)))
+    return frame

@@ -128,22 +128,43 @@ def _refused(*faults: Fault) -> Reading:
 
 
 def _recognised(layer: Layer, columns: Sequence[str], mapping: ColumnMapping) -> Register | None:
-    name = re.sub(f"({TAILS}|[\\W\\d_])+$", "", layer.name.lower())
-    if layer.name.lower() in registers():
-        return registers()[layer.name.lower()]
-    found = [
-        (match.end(2), match.end(2) - match.start(2), id_)
-        for id_, pattern in NAMES.items()
-        for match in re.finditer(f"(^|[^a-z])({pattern})(?![a-z])", name)
-        if match.end(2) == len(name) or match[2].isascii()
-    ]
-    if found:
-        return registers()[max(found)[2]]
+    named = register_of_name(layer.name)
+    if named is not None:
+        return registers()[named]
     for id_, column in TELLING.items():
         entry = registers()[id_]
         if column_of(entry, entry.field(column), list(columns), mapping):
             return entry
     return None
+
+
+def register_of_name(name: str) -> str | None:
+    """
+    Return the register that a layer's name speaks of, or None.
+
+    Examples
+    --------
+    >>> register_of_name("linhe_roads_2026"), register_of_name("公园出入口现状图")
+    ('roads', 'entrances')
+    """
+    if name.lower() in registers():
+        return name.lower()
+    core = re.sub(f"({TAILS}|[\\W\\d_])+$", "", name.lower())
+    found = [
+        (match.end(2), match.end(2) - match.start(2), id_)
+        for id_, pattern in NAMES.items()
+        for match in re.finditer(f"(^|[^a-z])({pattern})(?![a-z])", core)
+        if match.end(2) == len(core) or match[2].isascii()
+    ]
+    return max(found)[2] if found else None
+
+
+def reason(error: Exception, path: Path) -> str:
+    """Return the first words of an error from a reader, without folders and advice to coders."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = text.replace(f"{path.parent}/", "")
+    text = re.sub(r"(; Error occurred in|; It might help|\. Set SHAPE_).*", "", text)
+    return re.sub(r"/\S*/([^/\s]+)", r"\1", text)
 
 
 def _ids(given: pd.Series | None, count: int, where: str) -> tuple[pd.Series, list[Fault]]:

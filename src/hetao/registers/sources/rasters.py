@@ -16,6 +16,7 @@ from hetao.geo.crs import Declared, looks_like, parse_crs, to_storage
 from hetao.registers.definition import registers
 from hetao.registers.faults import fault
 from hetao.registers.reading import Fault, Reading
+from hetao.registers.sources.layers import reason
 from hetao.registers.sources.mapping import column_mapping
 
 POPULATION = "population"
@@ -50,8 +51,7 @@ def read_raster(
             declared = parse_crs(crs) if crs else Declared(CRS.from_wkt(raster.crs.to_wkt()))
             x, y, persons, negative = _cells(raster, tell)
     except (RasterioError, OSError, ValueError) as error:
-        why = str(error).splitlines()[0].replace(str(path), path.name)
-        return Reading({}, (fault("unreadable", path.name, why=why),))
+        return Reading({}, (fault("unreadable", path.name, why=reason(error, path)),))
     faults: list[Fault] = []
     if negative:
         faults.append(fault("raster_negative", path.name, count=negative))

@@ -17,7 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from hetao.errors import Tell, quiet
 from hetao.registers.faults import fault, shown
 from hetao.registers.reading import Fault, Reading
-from hetao.registers.sources.layers import Layer, file_where, reading_of
+from hetao.registers.sources.layers import Layer, file_where, reading_of, reason
 from hetao.registers.sources.mapping import Cell, as_number, column_mapping, plain
 
 LON = r"lon|lng|long|longitude|x|经度|东经|lon_?\w{0,5}|lng_?\w{0,5}|经度坐标|x坐标|坐标x"
@@ -62,8 +62,7 @@ def read_table(
     except (
         ValueError, OSError, csv.Error, zipfile.BadZipFile, InvalidFileException,
     ) as error:  # fmt: skip
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return Reading({}, (fault("unreadable", path.name, why=why),))
+        return Reading({}, (fault("unreadable", path.name, why=reason(error, path)),))
     where = file_where(path, sheet)
     headers = [str(header) for header in table.columns]
 
