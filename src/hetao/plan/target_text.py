@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 BLANK = "\ue000"  # stands for every character that is not to be read; keeps positions
+KEPT = "\ue001"  # the same, but the character belongs to a name and is put back when quoted
 
 _BRACKETS = re.compile(
     r"（[^（）]{0,600}(?:（[^（）]*）[^（）]*)*(?:）|$)|\([^()]{0,200}\)|〔[^〕]{0,40}〕"
@@ -67,6 +68,11 @@ class Sentence:
         """Return the sentence as the text has it."""
         return self.text[self.start : self.end].strip()
 
+    def quote(self, start: int, end: int) -> str:
+        """Return the words between two positions without what stands in brackets."""
+        pairs = zip(self.text[start:end], self.plain[start:end], strict=True)
+        return "".join(written for written, read in pairs if read != BLANK)
+
     def part(self, position: int) -> Span:
         """Return the stretch between ； and ； that holds a position."""
         start = self.plain.rfind("；", self.start, position) + 1 or self.start
@@ -91,8 +97,10 @@ def sentences(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 def blank(text: str, start: int, end: int) -> str:
     """Return the text with titles, quoted names and brackets of one stretch blanked out."""
-    piece = _TITLES.sub(_all, text[start:end])
-    piece = _BRACKETS.sub(lambda m: m.group() if _is_read(m.group()) else _all(m), piece)
+    piece = _TITLES.sub(lambda m: KEPT * len(m.group()), text[start:end])
+    piece = _BRACKETS.sub(
+        lambda m: m.group() if _is_read(m.group()) else BLANK * len(m.group()), piece
+    )
     piece = _QUOTED.sub(_digits_of, piece)
     return text[:start] + piece + text[end:]
 
@@ -101,12 +109,8 @@ def _is_read(bracket: str) -> bool:
     return bool(_SAYS_A_TARGET.search(bracket)) and not _ANSWERS.search(bracket)
 
 
-def _all(match: re.Match[str]) -> str:
-    return BLANK * len(match.group())
-
-
 def _digits_of(match: re.Match[str]) -> str:
     """Blank the figures of a quoted name: “1+3”; the name itself may be part of an indicator."""
     if _PERIOD_NAME.fullmatch(match.group()):
         return match.group()
-    return re.sub(r"[\d，。；：、]", BLANK, match.group())
+    return re.sub(r"[\d，。；：、]", KEPT, match.group())

@@ -1,0 +1,21 @@
+"""The vocabulary of targets, and patterns made of it."""
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+
+@cache
+def words(use: str) -> tuple[str, ...]:
+    """Return the words of one list of `target_words.toml`, longest first."""
+    source = resources.files("hetao.plan").joinpath("target_words.toml")
+    lists: dict[str, str] = tomllib.loads(source.read_text(encoding="utf-8"))
+    return tuple(sorted(set(lists[use].split()), key=lambda word: (-len(word), word)))
+
+
+@cache
+def any_of(*uses: str) -> str:
+    """Return a pattern that matches any word of some lists."""
+    every = sorted({word for use in uses for word in words(use)}, key=lambda w: (-len(w), w))
+    return "(?:" + "|".join(map(re.escape, every)) + ")"
