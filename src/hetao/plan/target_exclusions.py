@@ -25,8 +25,8 @@ _TIME_MEASURED = re.compile(
 _SHORTENS = re.compile(
     r"(?:缩短|压缩|压减|延长|减少|控制|降|提速|缩减)(?:到|至|在|为|了)?[^，。；\d]{0,4}$"
 )
-_THRESHOLD_LEFT = re.compile(
-    r"(?:确需|凡是?|对于?|针对|满|累计满|连续|每|每隔|间隔|近|过去|未来|用|利用|提前|超出|单体|单个|单项|单宗|单台|单机|单笔|其中)$"
+_CONDITION = re.compile(
+    r"^(?:确需|凡|符合|如(?!期)|若)[^，。；]*$|(?:满|连续|每|每隔|间隔|过去|未来|用|利用|提前|超出|单体|单个|单项|单宗|单台|单机|单笔)$"
 )
 
 
@@ -40,6 +40,7 @@ def is_excluded(context: Context, quantity: Quantity, clause: Span) -> bool:
         or _is_money(context, quantity, clause)
         or _is_duration(plain, quantity, lead)
         or _ORDINAL.search(lead) is not None
+        or _CONDITION.search(lead) is not None
         or _exists(context, quantity, clause)
     )
 
@@ -90,7 +91,4 @@ def is_threshold(plain: str, quantity: Quantity, right: str, *, led: bool) -> bo
     led : bool
         True if a verb stands right before the figure.
     """
-    lead = plain[max(0, quantity.bound - 8) : quantity.bound]
-    if _THRESHOLD_LEFT.search(lead):
-        return True
     return bool(right) and not led

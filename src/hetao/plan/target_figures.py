@@ -159,8 +159,15 @@ def _was(plain: str, figure: Figure) -> bool:
     return bool(_FROM.search(lead)) and bool(_GOES_ON.match(follows))
 
 
+def is_mainly(plain: str, quantity: Quantity) -> bool:
+    """Tell 以6层为主."""
+    return plain.startswith("为主", quantity.end) and plain.endswith("以", 0, quantity.start)
+
+
 def _is_target(plain: str, figure: Figure, previous: Figure | None) -> bool:
     quantity, right = figure.quantity, _words(plain, figure.right)
+    if is_mainly(plain, quantity):
+        return True
     if not quantity.unit and not (figure.kind in ("to", "by") and not right):
         return False
     if right.startswith("级"):
@@ -216,6 +223,8 @@ def _words(plain: str, span: Span) -> str:
 def name_of(context: Context, figure: Figure) -> str:
     """Return the name in the words beside a figure; "" where they hold none."""
     sentence = context.sentence
+    if is_mainly(sentence.plain, figure.quantity):
+        return level_name(sentence.quote(figure.left.start, figure.quantity.start - 1))
     right = sentence.quote(figure.right.start, figure.right.end).strip()
     left = _left_words(context, figure)
     if right and not _GOALS.match(right) and (figure.counted or figure.kind in ("make", "")):

@@ -1,16 +1,16 @@
 """Targets in a stretch of a plan's text."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import replace
 
-from hetao.plan.ledger import Operator
-from hetao.plan.target_context import Context, Counting, Standing, context_of
-from hetao.plan.target_figures import Figure, read_figures
+from hetao.plan.target_context import Context, Standing, context_of
+from hetao.plan.target_figures import Figure, is_mainly, read_figures
+from hetao.plan.target_found import Found
 from hetao.plan.target_lists import names_of_run, runs_of, years_of_run
 from hetao.plan.target_subjects import baseline_in, merged, topic_of
-from hetao.plan.target_text import Sentence, sentences
+from hetao.plan.target_text import Span, sentences
+from hetao.plan.target_whole import find_whole
 
 __all__ = ["Found", "Standing", "find_targets"]
 
@@ -22,40 +22,6 @@ _MAY_PASS_100 = re.compile(
     r"增长|增速|增幅|提高|提升|翻|增加|密度|周转率|杠杆率|覆盖率.*拨备|拨备|充足率|保障率|产销率|贷款率"
 )
 _MOST = 100
-
-
-@dataclass(frozen=True)
-class Found:
-    """
-    A target as found; its fields are those of `ledger.Target` that the sentence tells.
-
-    Attributes
-    ----------
-    start, end : int
-        Where `written` stands in the text.
-    """
-
-    indicator: str
-    operator: Operator
-    value: float | None = None
-    unit: str = ""
-    year: int | None = None
-    scope: str = ""
-    soft: bool = False
-    high: float | None = None
-    things: str = ""
-    since: int | None = None
-    frequency: str = ""
-    baseline: str = ""
-    soft_word: str = ""
-    counting: Counting = ""
-    confidence: Literal["high", "medium", "low"] = "high"
-    rule: str = ""
-    flags: tuple[str, ...] = ()
-    written: str = ""
-    sentence: str = ""
-    start: int = 0
-    end: int = 0
 
 
 def find_targets(
@@ -98,9 +64,17 @@ def _contexts(text: str, start: int, stop: int, standing: Standing) -> Iterator[
 
 
 def _in_sentence(context: Context) -> list[Found]:
+    figures = read_figures(context)
+    numeric = _numeric(context, figures)
+    taken = [Span(figure.quantity.start, figure.quantity.end) for figure in figures]
+    return sorted([*numeric, *find_whole(context, taken)], key=lambda target: target.start)
+
+
+def _numeric(context: Context, figures: list[Figure]) -> list[Found]:
+    """Return a target for each figure, or several where it holds for several indicators."""
     found: list[Found] = []
     inherited = ""
-    for run in runs_of(context, read_figures(context)):
+    for run in runs_of(context, figures):
         names = names_of_run(context, run, inherited or topic_of(context, run[0].clause))
         years = years_of_run(context, run)
         for figure, indicators, year in zip(run, names, years, strict=True):
@@ -114,15 +88,15 @@ def _in_sentence(context: Context) -> list[Found]:
 def _found(context: Context, figure: Figure, name: str) -> Found:
     sentence, quantity, clause = context.sentence, figure.quantity, figure.clause
     when = context.when(quantity.start, clause)
-    soft = context.soft_word(quantity.start, clause) or (
-        quantity.after if quantity.operator == "~" else ""
-    )
-    indicator = _with_change(merged(topic_of(context, clause), name), figure)
-    begin = _written_from(sentence, figure)
-    finish = max(quantity.end, figure.right.end)
+    mainly = is_mainly(sentence.plain, quantity)
+    soft = "为主" if mainly else _soft_word(context, figure)
+    topic = topic_of(context, clause)
+    indicator = merged(topic, name)
+    finish = quantity.end + 2 if mainly else max(quantity.end, figure.right.end)
+    counting = context.counting(quantity.start, clause)
     return Found(
         indicator=indicator,
-        operator=quantity.operator,
+        operator="~" if mainly else quantity.operator,
         value=quantity.value,
         high=quantity.high,
         unit=quantity.unit,
@@ -132,27 +106,24 @@ def _found(context: Context, figure: Figure, name: str) -> Found:
         soft=bool(soft),
         soft_word=soft,
         baseline=baseline_in(sentence.plain[clause.start : quantity.start]),
-        counting=context.counting(quantity.start, clause),
+        counting=counting,
         frequency=context.frequency(quantity.start, clause),
-        rule=_RULES[figure.kind],
+        rule="mainly" if mainly else _RULES[figure.kind],
         flags=_flags(figure, indicator, guessed=when.guessed),
-        written=sentence.quote(begin, finish).strip(),
+        written=sentence.quote(clause.start, finish).strip(),
         sentence=sentence.words,
-        start=begin,
+        start=clause.start,
         end=finish,
     )
 
 
+def _soft_word(context: Context, figure: Figure) -> str:
+    """Return 力争, 基本, 左右 and the like where they hold for a figure."""
+    word = context.soft_word(figure.quantity.start, figure.clause)
+    return word or (figure.quantity.after if figure.quantity.operator == "~" else "")
+
+
 _RULES = {"to": "level", "by": "change", "make": "count", "": "figure"}
-
-
-def _with_change(name: str, figure: Figure) -> str:
-    """Return the name with the word that tells which way it changes: 能耗强度下降."""
-    return name
-
-
-def _written_from(sentence: Sentence, figure: Figure) -> int:
-    return figure.clause.start
 
 
 def _flags(figure: Figure, indicator: str, *, guessed: bool) -> tuple[str, ...]:
