@@ -22,7 +22,9 @@ class Document:
         Annexes it names.
     absent : tuple of str
         Those of them that the text at hand does not hold.
-    faults : tuple of str
+    addressees : tuple of str
+        Whom the notice is sent to.
+    flags : tuple of str
         What looks wrong with the document as a whole; keys of `flags.toml`.
     """
 
@@ -51,33 +53,55 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """
+    The words in which a measure says who answers for it, or for a part of it.
+
+    Attributes
+    ----------
+    number : int
+        1 for the first clause of the measure.
+    written : str
+        The clause as the text has it.
+    covers : str
+        The sentences it answers for, where the measure has several clauses; else "".
+    flags : tuple of str
+        "open_ended" (等), "no_lead", "unclosed"; keys of `flags.toml`.
+    """
+
+    number: int
+    written: str
+    covers: str = ""
+    start: int = 0
+    end: int = 0
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Assignment:
     """
-    One body that answers for a measure, or for one clause of it.
+    One body that answers for a measure, or for some clauses of it.
 
     Attributes
     ----------
     body : str
         Full name, with the prefix that the list carries along: 市工信局.
-    written : str
-        As the text writes it: 工信局.
     role : {"lead", "joint", "support", "county"}
     named : bool
         False where a clause for the whole document implies it.
-    clause : int
-        Which clause of the measure, from 1.
-    said : str
-        The first and last words of the sentences that the clause answers for, "" if all.
+    written : str
+        As the text writes it: 工信局.
+    clauses : tuple of int
+        Numbers of the clauses that name it in this role.
     flags : tuple of str
-        "open_ended" (等), "vague" (相关部门), …; keys of `flags.toml`.
+        "vague" (相关部门); keys of `flags.toml`.
     """
 
     body: str
-    written: str
     role: Role
     named: bool = True
-    clause: int = 1
-    said: str = ""
+    written: str = ""
+    clauses: tuple[int, ...] = (1,)
     flags: tuple[str, ...] = ()
 
 
@@ -107,6 +131,7 @@ class Measure:
     text: str = ""
     start: int = 0
     end: int = 0
+    clauses: tuple[Clause, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     flags: tuple[str, ...] = ()
 
