@@ -18,13 +18,14 @@ _EXISTS = re.compile(
 )
 _AHEAD = re.compile(r"到20\d\d年|力争|争取|确保|努力|20\d\d年底?前|目标")
 _ORDINAL = re.compile(r"第$|前$|[a-zA-Z]$|[“”]$")
-_LASTING = re.compile(r"年|个月|月|天|日|小时|分钟|秒|周|岁")
+_LASTING = re.compile(r"年|个月|月|个工作日|工作日|天|日|小时|分钟|秒|周|岁")
 _TIME_MEASURED = re.compile(
     r"(?:时间|周期|寿命|时限|时长|天数|年限|时延|期限|时效|工期|用时|日数|年龄|时间均?)[^，。；]{0,14}$"
 )
 _SHORTENS = re.compile(
     r"(?:缩短|压缩|压减|延长|减少|控制|降|提速|缩减)(?:到|至|在|为|了)?[^，。；\d]{0,4}$"
 )
+_GENERATIONS = 10  # 5G is a name, 10G may be a bandwidth
 _CONDITION = re.compile(
     r"^(?:确需|凡|符合|如(?!期)|若)[^，。；]*$|(?:满|连续|每|每隔|间隔|过去|未来|用|利用|提前|超出|单体|单个|单项|单宗|单台|单机|单笔)$"
 )
@@ -36,6 +37,7 @@ def is_excluded(context: Context, quantity: Quantity, clause: Span) -> bool:
     lead = plain[clause.start : quantity.bound]
     return (
         _in_a_year(context, quantity)
+        or (quantity.unit == "G" and quantity.value < _GENERATIONS)
         or (not quantity.unit and _is_date_or_name(plain, quantity))
         or _is_money(context, quantity, clause)
         or _is_duration(plain, quantity, lead)
@@ -76,6 +78,10 @@ def _exists(context: Context, quantity: Quantity, clause: Span) -> bool:
     if context.when(quantity.start, clause).past:
         return True
     plain = context.sentence.plain
+    if "同比" in plain[clause.start : context.sentence.end] and not _AHEAD.search(
+        plain, context.sentence.start, quantity.start
+    ):
+        return True
     lead = plain[clause.start : quantity.start]
     return _EXISTS.search(lead) is not None and not _AHEAD.search(lead)
 

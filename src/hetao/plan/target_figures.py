@@ -9,7 +9,7 @@ from typing import Literal
 from hetao.plan.target_context import Context
 from hetao.plan.target_exclusions import is_excluded, is_threshold
 from hetao.plan.target_numbers import Quantity, find_quantities
-from hetao.plan.target_subjects import BASELINE, count_name, level_name
+from hetao.plan.target_subjects import BASELINE, count_name, level_name, thing_name
 from hetao.plan.target_text import BLANK, Span
 from hetao.plan.target_units import COUNTED
 from hetao.plan.target_words import any_of
@@ -18,15 +18,23 @@ Kind = Literal["to", "by", "make", ""]
 
 _MARKS = re.compile(r"[，。；：、！？\n（）]|$")
 _GOALS = re.compile(r"的(?:目标|要求|标准|水平|任务|速度|增速|比例|规模|左右)")
+_EACH = r"每\d*[十百千万亿]*(?:名|位)?(?:人|户|平方公里|公里|名职工)口?"
+_DATED = r"20\d\d年(?:底|末)?的?"
 _LINK = re.compile(rf"(?:[、和及与或，\s{BLANK}]|以及|并|其中)*$")
 _LINKED = re.compile(rf"(?:[、和及与或，\s{BLANK}]|以及|并)*")
 _FROM = re.compile(r"(?:从|由)[^，。；]{0,14}$")
+_WAS = re.compile(r"(?:从|由)[^，。；]{0,14}\d")
 _GOES_ON = re.compile(
     r"(?:以上|左右|的)?(?:逐步|稳步|进一步)?(?:提高|提升|增加|增长|上升|扩大|下降|降低|降|减少|压减|缩短|发展)"
 )
 _DOES = re.compile(
     r"完成|实现|达到|建成|采用|使用|执行|具备|纳入|开展|上云|入选|落实|建立|配备|拥有|符合|成为|实施|覆盖|进入|接入|通过|"
     r"创建|推行|设立|应用|改造|获得|取得|参与|得到|满足|运行|普及|享受|集中|用于|来自|以上|转化|处理|利用|公开|办理|投放|投向"
+)
+
+
+_SIZES = frozenset(
+    {"平方米", "米", "层", "元", "万元", "吨", "立方米", "千伏", "千瓦", "蒸吨", "人", "年"}
 )
 
 
@@ -43,6 +51,8 @@ class Figure:
         Where the verb and its adverbs begin; the name ends there.
     right : Span
         Words after it up to the next mark or figure.
+    change : str
+        下降, 增长 … where the figure is a change.
     """
 
     quantity: Quantity
@@ -51,6 +61,7 @@ class Figure:
     lead: int
     right: Span
     kind: Kind
+    change: str = ""
 
     @property
     def counted(self) -> bool:
@@ -60,12 +71,12 @@ class Figure:
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of('adverbs', 'to', 'by')}|了|{BASELINE})+$")
+    return re.compile(rf"(?:{any_of('adverbs', 'to', 'by')}|了|{BASELINE}|{_EACH}|{_DATED})+$")
 
 
 @cache
 def _changing() -> re.Pattern[str]:
-    return re.compile(rf"{any_of('by')}(?:了|{any_of('adverbs')})*$")
+    return re.compile(rf"(?P<verb>{any_of('by')})(?:了|{any_of('adverbs')})*$")
 
 
 @cache
@@ -107,13 +118,15 @@ def _figure(plain: str, quantity: Quantity, clause: Span, reach: Span) -> Figure
     left = plain[reach.start : quantity.bound]
     match = _leading().search(left)
     lead = reach.start + match.start() if match else quantity.bound
+    change = ""
     kind: Kind = ""
     if _making().search(plain, reach.start, lead):
         kind = "make"
     if quantity.bound < quantity.start or (match and _reaching().search(match.group())):
         kind = "to" if kind != "make" or quantity.operator != "=" else kind
-    if match and _changing().search(match.group()):
-        kind = "by"
+    changing = _changing().search(match.group()) if match else None
+    if changing:
+        kind, change = "by", _change(match.group() if match else "", changing["verb"])
     mark = _MARKS.search(plain, quantity.end, max(reach.end, quantity.end))
     stop = mark.start() if mark else reach.end
     return Figure(
@@ -123,7 +136,13 @@ def _figure(plain: str, quantity: Quantity, clause: Span, reach: Span) -> Figure
         lead,
         Span(quantity.end, max(stop, quantity.end)),
         kind,
+        change,
     )
+
+
+def _change(lead: str, verb: str) -> str:
+    """Return the word for a change as an indicator carries it: 下降, 年均增长."""
+    return ("年均" if "年均" in lead else "") + verb.removesuffix("了")
 
 
 def _wanted(plain: str, placed: Sequence[tuple[Quantity, Span]]) -> list[tuple[Quantity, Span]]:
@@ -170,7 +189,7 @@ def _is_target(plain: str, figure: Figure, previous: Figure | None) -> bool:
         return True
     if not quantity.unit and not (figure.kind in ("to", "by") and not right):
         return False
-    if right.startswith("级"):
+    if right.startswith("级") or _is_size(quantity, right):
         return False
     if figure.kind in ("to", "by"):
         if right and not figure.counted and not _GOALS.match(right):
@@ -179,6 +198,15 @@ def _is_target(plain: str, figure: Figure, previous: Figure | None) -> bool:
     if right:
         return _counts_right(plain, figure, right, previous)
     return _measures_left(plain, figure, previous)
+
+
+def _is_size(quantity: Quantity, right: str) -> bool:
+    """Tell how large each thing is: 2000平方米以上的社区服务中心."""
+    return (
+        quantity.after.endswith(("以上", "以下"))
+        and right.startswith("的")
+        and quantity.unit in _SIZES
+    )
 
 
 def _counts_right(plain: str, figure: Figure, right: str, previous: Figure | None) -> bool:
@@ -193,9 +221,13 @@ def _counts_right(plain: str, figure: Figure, right: str, previous: Figure | Non
 
 def _share_of_things(plain: str, figure: Figure, right: str) -> bool:
     """Tell 90%的县完成改造: a share that opens its clause and things that do something."""
+    share = figure.quantity.unit == "%"
+    if share and _DOES.match(right):
+        return True
     left = level_name(plain[figure.left.start : figure.lead].replace(BLANK, ""))
-    opens = len(left) < 2
-    return opens and (figure.quantity.unit == "%" or figure.counted) and bool(_DOES.search(right))
+    opens = len(left) <= 1
+    rest = plain[figure.quantity.end : figure.clause.end]
+    return opens and (share or figure.counted) and bool(_DOES.search(rest))
 
 
 def _continues(plain: str, figure: Figure, previous: Figure | None) -> bool:
@@ -228,19 +260,43 @@ def name_of(context: Context, figure: Figure) -> str:
     right = sentence.quote(figure.right.start, figure.right.end).strip()
     left = _left_words(context, figure)
     if right and not _GOALS.match(right) and (figure.counted or figure.kind in ("make", "")):
-        return count_name(right)
+        return _with_doers(context, figure, thing_name(right))
     if figure.kind in ("to", "by"):
         return level_name(left)
+    if figure.counted and _ends_in_verb(left):
+        return ""
     return count_name(left)
+
+
+def _ends_in_verb(left: str) -> bool:
+    """Tell the object of a verb that stands elsewhere: 各市至少建设2个."""
+    return _making().search(left) is not None
+
+
+def _with_doers(context: Context, figure: Figure, right: str) -> str:
+    """Return the words after a share with those before it that say of what: 项目100%采用…."""
+    if figure.quantity.unit != "%" or figure.kind == "make":
+        return right.strip("、和及与")
+    listed = _LINK.search(right)
+    if listed and listed.group():  # 80%的市和70%的县达到…: what they do stands with the last
+        done = _DOES.search(context.sentence.plain, figure.right.end, figure.clause.end)
+        right = right[: listed.start()]
+        if done:
+            right += context.sentence.quote(done.start(), figure.clause.end)
+    before = _left_words(context, figure)
+    links = _LINK.search(before)
+    return right if links and links.group() else level_name(before) + right
 
 
 def _left_words(context: Context, figure: Figure) -> str:
     """Return the words before a figure without the years in them."""
     sentence, start = context.sentence, figure.left.start
-    inside = [m for m in context.mentions if figure.left.start <= m.start < figure.lead]
+    was = _WAS.search(sentence.plain, start, figure.lead)
+    lead = was.start() if was else figure.lead
+    inside = [m for m in context.mentions if start <= m.start < lead]
     pieces = []
     for mention in inside:
-        pieces.append(sentence.quote(start, mention.start))
+        pieces.append(sentence.quote(start, max(start, mention.start)))
         start = mention.end
-    pieces.append(sentence.quote(start, max(start, figure.lead)))
+    pieces.append(sentence.quote(start, max(start, lead)))
     return next((p for p in reversed(pieces) if len(level_name(p)) > 1), "")

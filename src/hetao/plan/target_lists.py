@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from hetao.plan.target_context import Context
 from hetao.plan.target_figures import Figure, name_of
-from hetao.plan.target_years import Mention
 from hetao.plan.target_words import words
+from hetao.plan.target_years import Mention
 
 _SPLIT = re.compile(r"[、，]|(?<!调)和(?!谐|解|平|美)|及(?!其|时|格)|与(?!否)|以及")
 _RATES = re.compile(
@@ -52,7 +52,9 @@ def names_of_run(context: Context, run: Sequence[Figure], inherited: str) -> lis
     if len(run) == 1:
         shared = "分别" in lead or re.search(r"均(?!衡|匀|等|价|值|线|可)", lead[-8:]) is not None
         together = all(_RATES.search(piece) for piece in pieces)
-        return [pieces if len(pieces) > 1 and together or (shared and len(pieces) > 1) else [whole]]
+        return [
+            pieces if (len(pieces) > 1 and together) or (shared and len(pieces) > 1) else [whole]
+        ]
     if len(pieces) == len(run):
         return [[piece] for piece in pieces]
     return [[whole] for _ in run]
@@ -84,7 +86,7 @@ def _shared_tail(pieces: Sequence[str]) -> str:
     if all(_ends_in_head(piece) for piece in pieces[:-1]):
         return ""
     match = re.search(
-        r"(?:无害化处理率|集中处理率|收集处理率|处理率|治理率|覆盖率|普及率|达标率|利用率|使用率|占比|比重|比例|规模|产值|营业收入|收入|余额|产能|"
+        r"(?:无害化处理率|集中处理率|收集处理率|处理率|治理率|覆盖率|普及率|达标率|利用率|使用率|占比|比重|比例|产业规模|规模|产值|营业收入|收入|余额|产能|"
         r"产量|增速|增长率|率)$",
         pieces[-1],
     )

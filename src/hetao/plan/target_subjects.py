@@ -30,7 +30,12 @@ def _heading() -> re.Pattern[str]:
 
 @cache
 def _made() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of('make')}|[了出好])+(?!{_NOMINAL}|$)")
+    return re.compile(rf"(?:(?!新增){any_of('make')}|[了出好])+(?!{_NOMINAL}|$)")
+
+
+@cache
+def _only_verbs() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('make', 'adverbs', 'to')}|{_DRIVES})+")
 
 
 BASELINE = (
@@ -38,8 +43,9 @@ BASELINE = (
     r"(?:的|同期|水平|相比|平均)?|(?:与|同|在|以)[^，、。；]{0,16}?(?:相比|基础上|为基期|为基准|为基数)|同比|环比|按可比价计?算?)"
 )
 _COMPARED = re.compile(BASELINE)
+_STARTS_FROM = re.compile(r"(?:从|由)[^，。；从由]{0,14}\d[^，。；从由\d]{0,6}$")
 _TAIL = re.compile(
-    rf"(?:的|[：、\s]|(?:力争|争取|确保|努力|基本|均|都|各|要|应|将|可|全部|分别|占|即|总|约|又|再|年)|以上|左右)+$"
+    r"(?:的|[：、\s]|(?:力争|争取|确保|努力|基本|均|都|各|要|应|将|可|全部|分别|占|即|总|约|又|再|年)|以上|左右)+$"
 )
 _HEAD_MARKS = re.compile(
     r"^(?:——?|--|[●◆■·•▪○]|[（(]?\d+[）).．、]|[①-⑳]|[一二三四五六七八九十]+(?:是|、)|第[一二三四五六七八九十]+)+"
@@ -48,7 +54,7 @@ _HEAD_MARKS = re.compile(
 
 def baseline_in(text: str) -> str:
     """Return the words that say what a figure is compared with, "" if none do."""
-    match = _COMPARED.search(text)
+    match = _COMPARED.search(text) or _STARTS_FROM.search(text)
     return match.group() if match else ""
 
 
@@ -62,22 +68,34 @@ def level_name(words: str) -> str:
     ('清洁取暖覆盖率', '单位产值能耗')
     """
     name = _HEAD_MARKS.sub("", words.strip())
-    name = _COMPARED.sub("", name)
+    name = _COMPARED.sub("", _STARTS_FROM.sub("", name))
     name = _without_head(name, _heading())
-    return _TAIL.sub("", name).strip("的、 ")
+    name = _TAIL.sub("", name).strip("的、 ")
+    return "" if _only_verbs().fullmatch(name) else name
+
+
+def thing_name(words: str) -> str:
+    """
+    Return the name of what is counted, out of the words after the figure.
+
+    Examples
+    --------
+    >>> thing_name("的重点实验室")
+    '重点实验室'
+    """
+    return _TAIL.sub("", words.removeprefix("级").removeprefix("的")).strip("的、 ")
 
 
 def count_name(words: str) -> str:
     """
-    Return the name of what is counted, out of the words before or after the figure.
+    Return the name of what is counted, out of the words before the figure.
 
     Examples
     --------
-    >>> count_name("建设省级绿色工厂"), count_name("的老旧小区改造")
-    ('省级绿色工厂', '老旧小区改造')
+    >>> count_name("建设省级绿色工厂"), count_name("新增就业")
+    ('省级绿色工厂', '新增就业')
     """
-    name = level_name(words.removeprefix("的"))
-    name = _without_head(name, _made())
+    name = _without_head(level_name(words), _made())
     return _without_head(name, _heading()).strip("的、 ")
 
 

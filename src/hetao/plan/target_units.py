@@ -4,7 +4,7 @@ import re
 
 # unit, and the characters after it with which it is the head of another word
 _UNITS = """
-个百分点 百分点 % ‰ ‱ 吨标准煤 吨标煤 吨二氧化碳当量 吨二氧化碳 克标准煤 克标煤 千克标准煤
+个百分点 百分点 个工作日 工作日 % ‰ ‱ 吨标准煤 吨标煤 吨二氧化碳当量 吨二氧化碳 克标准煤 克标煤 千克标准煤
 公斤标准煤 吨 千克 公斤 克二氧化碳 克 微克 毫克 千瓦时 千瓦 兆瓦时 兆瓦 吉瓦 吉瓦时 瓦 kW kWh MW
 MWh GW GWh TWh kV KV kVA 千伏安 千伏 安时 Wh 焦耳 度电 立方米 标方 平方公里 平方千米 平方米 平米
 公顷 亩 公里 千米 厘米 毫米 微米 纳米 米!粮 英寸 公里² 平方 PFLOPS PFlops Pflops PFLOPs EFLOPS

@@ -79,19 +79,19 @@ def _numeric(context: Context, figures: list[Figure]) -> list[Found]:
         years = years_of_run(context, run)
         for figure, indicators, year in zip(run, names, years, strict=True):
             for name in indicators:
-                target = _found(context, figure, name)
+                target = _found(context, figure, name, run[0].change)
                 found.append(target if year is None else replace(target, year=year))
         inherited = names[-1][-1]
     return found
 
 
-def _found(context: Context, figure: Figure, name: str) -> Found:
+def _found(context: Context, figure: Figure, name: str, change: str) -> Found:
     sentence, quantity, clause = context.sentence, figure.quantity, figure.clause
     when = context.when(quantity.start, clause)
     mainly = is_mainly(sentence.plain, quantity)
     soft = "为主" if mainly else _soft_word(context, figure)
     topic = topic_of(context, clause)
-    indicator = merged(topic, name)
+    indicator = _changed(merged(topic, name), change)
     finish = quantity.end + 2 if mainly else max(quantity.end, figure.right.end)
     counting = context.counting(quantity.start, clause)
     return Found(
@@ -115,6 +115,11 @@ def _found(context: Context, figure: Figure, name: str) -> Found:
         start=clause.start,
         end=finish,
     )
+
+
+def _changed(name: str, change: str) -> str:
+    """Return a name with the word that tells which way it changes: 能耗强度下降."""
+    return name if not change or name.endswith((change, change[-2:])) else name + change
 
 
 def _soft_word(context: Context, figure: Figure) -> str:
