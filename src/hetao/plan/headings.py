@@ -18,6 +18,11 @@ _FRAME = re.compile(
 _SAFEGUARD = re.compile(
     r"保障措施|组织实施|组织保障|组织领导|保障机制|保障体系|工作要求|强化保障|加强保障|实施保障|附则|支撑保障|工作保障|有关要求"
 )
+# titles that are met without any mark behind them
+_KNOWN = re.compile(
+    r"(?:总体要求|总体思路|指导思想|基本原则|工作原则|总体目标|工作目标|主要目标|发展目标|主要任务|重点任务|保障措施|组织实施|"
+    r"组织保障|工作要求)(?=以习近平|坚持|深入|全面|认真|认清|按照|围绕|为|到20|深刻|贯彻|立足|[（\d])"
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ def title_of(text: str, node: Node, gap: Callable[[int, int], int]) -> Titled:
         where it has none: some plans end their headings so.
     """
     line_end = _line_end(text, node)
+    known = _KNOWN.match(text, node.body, line_end)
+    if known:
+        return Titled(known.group(), known.end())
     stop = text.find("。", node.body, line_end)
     bracket = text.find("（", node.body, line_end)
     first_end = min(place for place in (stop, line_end) if place >= 0)

@@ -79,6 +79,7 @@ class _Candidate:
     start: int
     body: int
     own_line: bool
+    inline: bool
 
 
 def number_value(words: str) -> int:
@@ -126,6 +127,8 @@ def outline(text: str, start: int = 0, end: int | None = None) -> Node:
     last: dict[str, int] = {}
     for found in _candidates(text, start, stop):
         level = next((i for i, node in enumerate(stack) if node.style == found.style), None)
+        if found.inline and not _follows_title(text, stack[-1], found):
+            continue
         if not _goes_on(found, stack, level, last):
             continue
         keep = level if level is not None else _rank_floor(stack, found.style)
@@ -158,7 +161,8 @@ def _candidates(text: str, start: int, end: int) -> Iterator[_Candidate]:
         style = str(match.lastgroup)
         begin = match.start()
         before = text[begin - 1] if begin > start else "\n"
-        if before not in _BEFORE:
+        inline = before not in _BEFORE
+        if inline and (style != "item" or not "\u4e00" <= before <= "\u9fff"):
             continue
         words = match[style]
         marked = bool(_MARKED_POINT.match(match.group()))
@@ -169,7 +173,7 @@ def _candidates(text: str, start: int, end: int) -> Iterator[_Candidate]:
         else:
             value = number_value(words.strip("第章篇编部分条"))
         number = match.group().rstrip("、") if style != "section" else words
-        yield _Candidate(style, number, value, begin, match.end(), before == "\n")
+        yield _Candidate(style, number, value, begin, match.end(), before == "\n", inline)
 
 
 def _goes_on(
@@ -190,6 +194,12 @@ def _goes_on(
     return skipped and (level is not None or previous > 0)
 
 
+def _follows_title(text: str, above: Node, found: _Candidate) -> bool:
+    """Say whether a number stands right behind the title of a section, without a line break."""
+    title = text[above.body : found.start]
+    return above.style == "section" and 2 <= len(title) <= 40 and not re.search(r"[，。；：\n]", title)
+
+
 def _rank_floor(stack: Sequence[Node], style: str) -> int:
     """
     Return how much of the stack stands above a list of this style.
@@ -208,3 +218,19 @@ def _rank_floor(stack: Sequence[Node], style: str) -> int:
 def boxes(text: str, start: int, end: int) -> list[int]:
     """Return where boxes (专栏) begin, which stand between measures and belong to none."""
     return [match.start() + 1 for match in _BOX.finditer(text, start, end)]
+
+
+def chinese_numeral(number: int) -> str:
+    """
+    Return a number below 100 in Chinese.
+
+    Examples
+    --------
+    >>> chinese_numeral(10), chinese_numeral(23), chinese_numeral(7)
+    ('十', '二十三', '七')
+    """
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + ("" if ones == 0 else digits[ones])

@@ -11,17 +11,21 @@ _MONEY = re.compile(
     r"给予|补助|补贴|奖励|奖补|资助|贴息|罚款|处罚|补偿|一次性|贷款额度|授信额度|担保费|首付|税率|税前|扣除|"
     r"按照?(?:[^，。；]{0,14})(?:比例|标准|额度)(?:给|予|补|奖|返|扣|计|缴|收)|收费标准|缴纳|减按|免征|注册资本|最高额"
 )
+_GRANTS_TO = re.compile(r"(?:同时|并)?(?:对|凡|按|支持|给)")
 _MONEY_UNIT = re.compile(r"元|%|倍|个百分点|元/")
 _EXISTS = re.compile(
-    r"(?:^|[，、])?(?:现有|目前|现已|已经|已(?!有.{0,8}基础上)(?=建成|累计|达|完成|超|培育|形成|有|认定|获|实现|覆盖|建|集聚|"
-    r"突破|引进|开通|投)|累计已|截至|截止|共有|拥有(?!量)|现状|上年|去年|位居|位列|居全国|居全省|同比)"
+    r"(?:^|[，、])?(?:现有|现已|已经|已(?!有.{0,8}基础上)(?=建成|累计|达|完成|超|培育|形成|有|认定|获|实现|覆盖|建|集聚|"
+    r"突破|引进|开通|投)|累计已|截至|截止|共有|(?<!人)(?<!人口)拥有(?!量)|现状|上年|去年|同比|涉及)"
 )
+_SO_FAR = re.compile(r"目前|截至|截止(?!日)|现有|以来[，,]")
+_RANKED = re.compile(r"位居|位列|居全国|居全省|同比|列全国|列全省|排名第|居第")
 _AHEAD = re.compile(r"到20\d\d年|力争|争取|确保|努力|20\d\d年底?前|目标")
-_ORDINAL = re.compile(r"第$|前$|[a-zA-Z]$|[“”]$")
+_ORDINAL = re.compile(r"第$|前$|[a-zA-Z]$|(?:计划|估算)?总投资(?:额|约)?$")
 _LASTING = re.compile(r"年|个月|月|个工作日|工作日|天|日|小时|分钟|秒|周|岁")
 _TIME_MEASURED = re.compile(
     r"(?:时间|周期|寿命|时限|时长|天数|年限|时延|期限|时效|工期|用时|日数|年龄|时间均?)[^，。；]{0,14}$"
 )
+_TERM = re.compile(r"试点周期|有效期|任期|期限为|试运行")
 _SHORTENS = re.compile(
     r"(?:缩短|压缩|压减|延长|减少|控制|降|提速|缩减)(?:到|至|在|为|了)?[^，。；\d]{0,4}$"
 )
@@ -62,14 +66,19 @@ def _is_money(context: Context, quantity: Quantity, clause: Span) -> bool:
     if not _MONEY_UNIT.search(quantity.unit):
         return False
     plain = context.sentence.plain
-    before = plain[max(context.sentence.part(quantity.start).start, clause.start - 40) : clause.end]
-    return _MONEY.search(before) is not None
+    part = context.sentence.part(quantity.start)
+    if _MONEY.search(plain, max(part.start, clause.start - 40), clause.end):
+        return True
+    granted = _GRANTS_TO.match(plain, clause.start)
+    return bool(granted and _MONEY.search(plain, clause.end, part.end))
 
 
 def _is_duration(plain: str, quantity: Quantity, lead: str) -> bool:
     """Tell 满20年, 用3年时间 from 办理时限压缩至3天."""
     if not _LASTING.fullmatch(quantity.unit):
         return False
+    if _TERM.search(lead):
+        return True
     return not (_TIME_MEASURED.search(lead) or _SHORTENS.search(plain[: quantity.start][-8:]))
 
 
@@ -78,8 +87,10 @@ def _exists(context: Context, quantity: Quantity, clause: Span) -> bool:
     if context.when(quantity.start, clause).past:
         return True
     plain = context.sentence.plain
-    if "同比" in plain[clause.start : context.sentence.end] and not _AHEAD.search(
-        plain, context.sentence.start, quantity.start
+    start = context.sentence.start
+    if not _AHEAD.search(plain, start, quantity.start) and (
+        _RANKED.search(plain, clause.start, context.sentence.end)
+        or _SO_FAR.search(plain, start, quantity.start)
     ):
         return True
     lead = plain[clause.start : quantity.start]

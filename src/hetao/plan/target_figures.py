@@ -12,11 +12,15 @@ from hetao.plan.target_numbers import Quantity, find_quantities
 from hetao.plan.target_subjects import BASELINE, count_name, level_name, thing_name
 from hetao.plan.target_text import BLANK, Span
 from hetao.plan.target_units import COUNTED
-from hetao.plan.target_words import any_of
+from hetao.plan.target_words import HELPERS, any_of
 
 Kind = Literal["to", "by", "make", ""]
 
 _MARKS = re.compile(r"[，。；：、！？\n（）]|$")
+_TRAILS = re.compile(
+    r"(?:[和及与或、并且]|以及|的?规模|大关|关口|台阶|的?产业规模|的?水平|等|的?目标|的?任务|的?能力|，|同时|其中)*"
+)
+_WHERE = re.compile(r"^(?:首批|第一批|全部|其中|剩余)$|[市县区旗州盟镇](?:等)?$")
 _GOALS = re.compile(r"的(?:目标|要求|标准|水平|任务|速度|增速|比例|规模|左右)")
 _EACH = r"每\d*[十百千万亿]*(?:名|位)?(?:人|户|平方公里|公里|名职工)口?"
 _DATED = r"20\d\d年(?:底|末)?的?"
@@ -33,9 +37,7 @@ _DOES = re.compile(
 )
 
 
-_SIZES = frozenset(
-    {"平方米", "米", "层", "元", "万元", "吨", "立方米", "千伏", "千瓦", "蒸吨", "人", "年"}
-)
+_SIZES = re.compile(r".*(?:元|吨|吨标准煤|千瓦|千伏|蒸吨)|平方米|立方米|米|层|人|万人|年")
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,19 @@ class Figure:
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile(rf"(?:{any_of('adverbs', 'to', 'by')}|了|{BASELINE}|{_EACH}|{_DATED})+$")
+    return re.compile(
+        rf"(?:{any_of('adverbs', 'to', 'by')}|了|{HELPERS}|{BASELINE}|{_EACH}|{_DATED})+$"
+    )
 
 
 @cache
 def _changing() -> re.Pattern[str]:
-    return re.compile(rf"(?P<verb>{any_of('by')})(?:了|{any_of('adverbs')})*$")
+    return re.compile(rf"(?P<verb>{any_of('by')})(?:了|{HELPERS}|{any_of('adverbs')})*$")
 
 
 @cache
 def _making() -> re.Pattern[str]:
-    return re.compile(rf"{any_of('make')}(?:了|{any_of('adverbs')})*$")
+    return re.compile(rf"{any_of('make')}(?:了|{HELPERS}|{any_of('adverbs')})*$")
 
 
 @cache
@@ -107,10 +111,13 @@ def _clause_of(quantity: Quantity, clauses: Sequence[Span]) -> Span | None:
 def _figures(plain: str, placed: Sequence[tuple[Quantity, Span]]) -> list[Figure]:
     """Return the figures with the words between them."""
     found: list[Figure] = []
-    for at, (quantity, clause) in enumerate(placed):
+    stop = len(plain)
+    for at in range(len(placed) - 1, -1, -1):
+        quantity, clause = placed[at]
         before = placed[at - 1][0].end if at and placed[at - 1][1] == clause else clause.start
-        after = placed[at + 1][0].bound if at + 1 < len(placed) else clause.end
-        found.append(_figure(plain, quantity, clause, Span(before, min(after, clause.end))))
+        figure = _figure(plain, quantity, clause, Span(before, min(stop, clause.end)))
+        found.insert(0, figure)
+        stop = figure.lead
     return found
 
 
@@ -202,10 +209,10 @@ def _is_target(plain: str, figure: Figure, previous: Figure | None) -> bool:
 
 def _is_size(quantity: Quantity, right: str) -> bool:
     """Tell how large each thing is: 2000平方米以上的社区服务中心."""
-    return (
-        quantity.after.endswith(("以上", "以下"))
-        and right.startswith("的")
-        and quantity.unit in _SIZES
+    if not right:
+        return False
+    return quantity.after.endswith("以下") or (
+        quantity.after.endswith("以上") and _SIZES.fullmatch(quantity.unit) is not None
     )
 
 
@@ -225,7 +232,7 @@ def _share_of_things(plain: str, figure: Figure, right: str) -> bool:
     if share and _DOES.match(right):
         return True
     left = level_name(plain[figure.left.start : figure.lead].replace(BLANK, ""))
-    opens = len(left) <= 1
+    opens = len(left) <= 1 or _WHERE.search(left) is not None
     rest = plain[figure.quantity.end : figure.clause.end]
     return opens and (share or figure.counted) and bool(_DOES.search(rest))
 
@@ -245,11 +252,15 @@ def _measures_left(plain: str, figure: Figure, previous: Figure | None) -> bool:
         return True
     if re.search(any_of("make"), left):
         return True
+    if figure.counted and figure.quantity.after and len(level_name(left)) > 1:
+        return True
     return bool(re.search(rf"{any_of('heads')}$", left))
 
 
 def _words(plain: str, span: Span) -> str:
-    return plain[span.start : span.end].replace(BLANK, "").strip()
+    """Return the words after a figure, "" if they name nothing."""
+    words = plain[span.start : span.end].replace(BLANK, "").strip()
+    return "" if _TRAILS.fullmatch(words) else words
 
 
 def name_of(context: Context, figure: Figure) -> str:
@@ -257,20 +268,22 @@ def name_of(context: Context, figure: Figure) -> str:
     sentence = context.sentence
     if is_mainly(sentence.plain, figure.quantity):
         return level_name(sentence.quote(figure.left.start, figure.quantity.start - 1))
-    right = sentence.quote(figure.right.start, figure.right.end).strip()
+    right = _words(sentence.plain, figure.right)
+    if right:
+        right = sentence.quote(figure.right.start, figure.right.end).strip()
     left = _left_words(context, figure)
     if right and not _GOALS.match(right) and (figure.counted or figure.kind in ("make", "")):
         return _with_doers(context, figure, thing_name(right))
     if figure.kind in ("to", "by"):
         return level_name(left)
-    if figure.counted and _ends_in_verb(left):
+    if figure.counted and _making().search(left):  # 各市至少建设2个: the object stands elsewhere
         return ""
     return count_name(left)
 
 
-def _ends_in_verb(left: str) -> bool:
-    """Tell the object of a verb that stands elsewhere: 各市至少建设2个."""
-    return _making().search(left) is not None
+def doer_of(context: Context, figure: Figure) -> str:
+    """Return the words before a verb that nothing else follows: 幼儿园新建30所."""
+    return level_name(_making().sub("", _left_words(context, figure)))
 
 
 def _with_doers(context: Context, figure: Figure, right: str) -> str:
@@ -299,4 +312,5 @@ def _left_words(context: Context, figure: Figure) -> str:
         pieces.append(sentence.quote(start, max(start, mention.start)))
         start = mention.end
     pieces.append(sentence.quote(start, max(start, lead)))
+    pieces = [p.rpartition("全覆盖、")[2] for p in pieces]
     return next((p for p in reversed(pieces) if len(level_name(p)) > 1), "")

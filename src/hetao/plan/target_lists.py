@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hetao.plan.target_context import Context
-from hetao.plan.target_figures import Figure, name_of
+from hetao.plan.target_figures import Figure, doer_of, name_of
 from hetao.plan.target_words import words
 from hetao.plan.target_years import Mention
 
@@ -13,6 +14,7 @@ _RATES = re.compile(
     r"(?:率|比重|占比|比例|规模|余额|收入|产值|增加值|总量|产量|面积|指数|强度|浓度|用量|能耗)$"
 )
 _BETWEEN = re.compile(r"^(?:[、，和及与或\s]|以及)*$")
+_FOR_EACH = re.compile(r"分别|(?<![人户平年日月])均(?![衡匀等价值线可]).{0,6}$")
 _SHARED_HEAD = re.compile(
     r"^(单位(?:地区)?(?:生产总值|GDP|工业增加值|产值|产品|建筑面积)|人均|万元(?:GDP|工业增加值))"
 )
@@ -46,18 +48,31 @@ def names_of_run(context: Context, run: Sequence[Figure], inherited: str) -> lis
     all (均达到); else the whole list of names as it stands.
     """
     first = run[0]
-    whole = name_of(context, first) or inherited
-    lead = context.sentence.plain[first.clause.start : first.quantity.start]
+    whole = name_of(context, first)
+    if whole.startswith("占") and inherited:
+        whole = inherited + whole
+    whole = whole or inherited or doer_of(context, first)
     pieces = split_names(whole)
     if len(run) == 1:
-        shared = "分别" in lead or re.search(r"均(?!衡|匀|等|价|值|线|可)", lead[-8:]) is not None
-        together = all(_RATES.search(piece) for piece in pieces)
-        return [
-            pieces if (len(pieces) > 1 and together) or (shared and len(pieces) > 1) else [whole]
-        ]
+        lead = context.sentence.plain[first.clause.start : first.quantity.start]
+        together = all(_RATES.search(piece) for piece in _SPLIT.split(whole))
+        return [pieces if together or _FOR_EACH.search(lead) else [whole]]
     if len(pieces) == len(run):
         return [[piece] for piece in pieces]
     return [[whole] for _ in run]
+
+
+def operators_of_run(run: Sequence[Figure]) -> list[Figure]:
+    """Return the figures of a run with the verb of the first before each: 分别达到5%、6%."""
+    first = run[0].quantity
+    if first.bound == first.start or first.after:
+        return list(run)
+    return [
+        replace(f, quantity=replace(f.quantity, operator=first.operator))
+        if f.quantity.operator == "="
+        else f
+        for f in run
+    ]
 
 
 def split_names(whole: str) -> list[str]:
@@ -97,22 +112,30 @@ def _ends_in_head(piece: str) -> bool:
     return piece.endswith(words("heads"))
 
 
-def years_of_run(context: Context, run: Sequence[Figure]) -> list[int | None]:
-    """Return a year for each figure where years and figures stand in pairs: 2025年、2030年分别…."""
-    if len(run) == 1:
-        return [None]
-    before = [m for m in context.mentions if m.start < run[0].quantity.start and m.kind == "by"]
+def years_of_run(context: Context, run: Sequence[Figure]) -> list[list[int | None]]:
+    """
+    Return the years of each figure where the text lists years: 2025年、2030年分别….
+
+    One each where there are as many years as figures, all of them for a single figure; [None]
+    where the year of the sentence holds.
+    """
+    first = run[0]
+    before = [m for m in context.mentions if m.start < first.quantity.start and m.kind == "by"]
     listed = _last_listed(context.sentence.plain, before)
-    if len(listed) == len(run):
-        return [m.year for m in listed]
-    return [None] * len(run)
+    lead = context.sentence.plain[first.clause.start : first.quantity.start]
+    if len(listed) > 1 and "分别" in lead:
+        if len(listed) == len(run):
+            return [[m.year] for m in listed]
+        if len(run) == 1:
+            return [[m.year for m in listed]]
+    return [[None] for _ in run]
 
 
 def _last_listed(plain: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the last years that follow one another with nothing but 、 or 和 between."""
     listed: list[Mention] = []
     for mention in reversed(mentions):
-        if listed and not _BETWEEN.match(plain[mention.end : listed[0].start]):
+        if listed and not _BETWEEN.match(plain[mention.end : listed[0].start].strip("“”")):
             break
         listed.insert(0, mention)
     return listed

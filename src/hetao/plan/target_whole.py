@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hetao.plan.ledger import Operator
 from hetao.plan.target_context import Context
 from hetao.plan.target_found import Confidence, Found
-from hetao.plan.target_subjects import level_name
+from hetao.plan.target_numerals import NUMERAL, value_of
+from hetao.plan.target_subjects import baseline_in, level_name
 from hetao.plan.target_text import BLANK, Span
 
 _ALL = 100.0
@@ -26,6 +27,8 @@ _MEETS = "(?:达到|采用|执行|按照?|建成|实现|完成|纳入|符合|配
 _STARS = "(?:[一二三]星级|[一二三四五]级|A+级)(?:及?以上)?"
 _EVERY = "(?P<every>每(?:年度?|半年|季度?|月|周|[两三五]年))"
 _HOLDS = "(?:组织|开展|进行|召开|举办|发布|编制)*"
+_COMPARED = rf"(?:比|较|在)(?:20\d\d年|“?十[三四五]五”?末|上年)(?:末|底)?(?:基础上)?"
+_MAKES = "(?:建成|新建|培育|打造|引进|创建|建设|新增|形成|认定|建立|设立)(?:出|了)?"
 _VAGUE = re.compile(
     r"任务|工作$|措施|要求|责任|各项|环节|过程|精神|政策|规划|制度|机制|方位|周期|领域$"
 )
@@ -94,6 +97,33 @@ _RULES = (
         "%",
         dated=True,
     ),
+    Rule("zero", rf"(?P<name>{_W}{{2,40}}?)(?:实现|保持|达到)?零增长", "=", 0.0, "%"),
+    Rule(
+        "fold",
+        rf"(?P<name>{_W}{{2,40}}?)(?:实现|比|较|在|再|{_COMPARED})*(?P<base>翻(?P<folds>[一两二三四])?番)",
+        "=",
+        unit="倍",
+    ),
+    Rule(
+        "fold",
+        rf"(?P<name>{_W}{{2,40}}?)(?:是|为|达到|增长|提高到|增加到|增长到|{_COMPARED}|20\d\d年)+"
+        rf"的?(?P<numeral>{NUMERAL})倍",
+        "=",
+        unit="倍",
+    ),
+    Rule(
+        "rank",
+        rf"(?P<name>{_W}{{2,40}}?)(?:力争|争取|稳定|持续|继续|均|要|综合)*(?:进入|保持|跻身|位居|稳居|迈入|达到|居|处于|排名|位列|进位至)+"
+        rf"(?P<among>{_W}{{0,8}}?)前(?P<numeral>{NUMERAL}|\d{{1,3}})(?P<unit>名|位|强)?(?!年|期)",
+        "<=",
+    ),
+    Rule(
+        "counted",
+        rf"{_MAKES}(?P<numeral>[两二三四五六七八九]|{NUMERAL}{{2,3}})(?P<unit>家|个|座|条|项|所|处|批次)"
+        rf"(?P<name>(?:以上)?(?!方面|维度|环节|层面|结合|统筹|转变|关系|重点){_W}{{2,40}})",
+        "=",
+        confidence="low",
+    ),
     Rule("aim", rf"(?P<name>{_W}{{2,40}}?{_SHARE})(?:均|都|得到|实现|要)?{_BETTER}", "aim"),
     Rule("aim", rf"基本补齐(?P<name>{_W}{{2,40}})", "aim", confidence="low"),
     Rule(
@@ -108,7 +138,10 @@ _RULES = (
         confidence="low",
     ),
 )
-_ANY = re.compile("全覆盖|全部|均|一律|全面|星级|消除|清零|归零|完成|补齐|年一|一次|" + _BETTER)
+_ANY = re.compile(
+    "全覆盖|零增长|番|倍|前|[二两三四五六七八九十][家个座条项所处]|全部|均|一律|全面|星级|消除|清零|归零|完成|补齐|年一|一次|"
+    + _BETTER
+)
 _PATTERNS = tuple(re.compile(rule.pattern) for rule in _RULES)
 
 
@@ -164,11 +197,14 @@ def _found(context: Context, rule: Rule, match: re.Match[str]) -> Found | None:
     if len(name) < 2 or (groups.get("things") is not None and len(things) < 2):
         return None
     soft = context.soft_word(match.end(), clause)
+    operator: Operator = (
+        ">=" if rule.name == "counted" and name.startswith("以上") else rule.operator
+    )
     return Found(
-        indicator=things + name,
-        operator=rule.operator,
-        value=rule.value,
-        unit=rule.unit,
+        indicator=things + name.removeprefix("以上"),
+        operator=operator,
+        value=_value(rule, match),
+        unit=groups.get("unit") or rule.unit,
         year=when.year,
         since=when.since,
         scope=scope,
@@ -176,6 +212,7 @@ def _found(context: Context, rule: Rule, match: re.Match[str]) -> Found | None:
         soft=bool(soft),
         soft_word=soft,
         frequency=groups.get("every") or "",
+        baseline=groups.get("base") or baseline_in(match.group()),
         confidence=rule.confidence,
         rule=rule.name,
         flags=(_NO_BASIS,) * (rule.operator == "aim") + ("year_guessed",) * when.guessed,
@@ -184,6 +221,16 @@ def _found(context: Context, rule: Rule, match: re.Match[str]) -> Found | None:
         start=start,
         end=match.end(),
     )
+
+
+def _value(rule: Rule, match: re.Match[str]) -> float | None:
+    """Return the figure that the words say: 翻两番 is four times."""
+    groups = match.groupdict()
+    if groups.get("numeral"):
+        return value_of(groups["numeral"])
+    if groups.get("base"):
+        return 2.0 ** value_of(groups.get("folds") or "一")
+    return rule.value
 
 
 def _quote(context: Context, match: re.Match[str], group: str) -> str:

@@ -19,3 +19,10 @@ def any_of(*uses: str) -> str:
     """Return a pattern that matches any word of some lists."""
     every = sorted({word for use in uses for word in words(use)}, key=lambda w: (-len(w), w))
     return "(?:" + "|".join(map(re.escape, every)) + ")"
+
+
+# helpers of one character, told from the words that end in them: 供应, 公共, 人均
+HELPERS = (
+    r"(?:(?<![人户平年日月])均|(?<![成首])都|(?<!供|响|反|适|效|对|相)应|(?<![主重必需纪摘])要|(?<![内急所供])需|(?<![许认])可|"
+    r"(?<!公)共|[各须将再又也则还即或])"
+)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hetao.plan.target_context import Context, Standing, context_of
 from hetao.plan.target_figures import Figure, is_mainly, read_figures
 from hetao.plan.target_found import Found
-from hetao.plan.target_lists import names_of_run, runs_of, years_of_run
+from hetao.plan.target_lists import names_of_run, operators_of_run, runs_of, years_of_run
 from hetao.plan.target_subjects import baseline_in, merged, topic_of
 from hetao.plan.target_text import Span, sentences
 from hetao.plan.target_whole import find_whole
@@ -21,6 +21,7 @@ _PERCENTAGE_LIKE = re.compile(
 _MAY_PASS_100 = re.compile(
     r"增长|增速|增幅|提高|提升|翻|增加|密度|周转率|杠杆率|覆盖率.*拨备|拨备|充足率|保障率|产销率|贷款率"
 )
+_NO_UNIT = re.compile(r"PUE|指数|系数|值$|得分|评分|能效比|容积率|分值|之比|倍数")
 _MOST = 100
 
 
@@ -76,11 +77,12 @@ def _numeric(context: Context, figures: list[Figure]) -> list[Found]:
     inherited = ""
     for run in runs_of(context, figures):
         names = names_of_run(context, run, inherited or topic_of(context, run[0].clause))
-        years = years_of_run(context, run)
-        for figure, indicators, year in zip(run, names, years, strict=True):
+        for figure, indicators, years in zip(
+            operators_of_run(run), names, years_of_run(context, run), strict=True
+        ):
             for name in indicators:
                 target = _found(context, figure, name, run[0].change)
-                found.append(target if year is None else replace(target, year=year))
+                found += [target if year is None else replace(target, year=year) for year in years]
         inherited = names[-1][-1]
     return found
 
@@ -133,7 +135,7 @@ _RULES = {"to": "level", "by": "change", "make": "count", "": "figure"}
 
 def _flags(figure: Figure, indicator: str, *, guessed: bool) -> tuple[str, ...]:
     quantity, flags = figure.quantity, []
-    if not quantity.unit:
+    if not quantity.unit and not _NO_UNIT.search(indicator):
         flags.append("no_unit")
     share = quantity.unit == "%" or (not quantity.unit and _PERCENTAGE_LIKE.search(indicator))
     if share and quantity.value > _MOST and not _MAY_PASS_100.search(indicator):
