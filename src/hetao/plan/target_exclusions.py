@@ -79,7 +79,10 @@ def _is_duration(plain: str, quantity: Quantity, lead: str) -> bool:
         return False
     if _TERM.search(lead):
         return True
-    return not (_TIME_MEASURED.search(lead) or _SHORTENS.search(plain[: quantity.start][-8:]))
+    return not (
+        _TIME_MEASURED.search(lead)
+        or _SHORTENS.search(plain[max(0, quantity.start - 8) : quantity.start])
+    )
 
 
 def _exists(context: Context, quantity: Quantity, clause: Span) -> bool:
@@ -95,17 +98,3 @@ def _exists(context: Context, quantity: Quantity, clause: Span) -> bool:
         return True
     lead = plain[clause.start : quantity.start]
     return _EXISTS.search(lead) is not None and not _AHEAD.search(lead)
-
-
-def is_threshold(plain: str, quantity: Quantity, right: str, *, led: bool) -> bool:
-    """
-    Tell a figure that says which things are meant: 2万平方米以上的公共建筑.
-
-    Parameters
-    ----------
-    right : str
-        The words that follow the figure up to the next mark.
-    led : bool
-        True if a verb stands right before the figure.
-    """
-    return bool(right) and not led

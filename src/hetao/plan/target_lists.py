@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hetao.plan.target_context import Context
-from hetao.plan.target_figures import Figure, doer_of, name_of
+from hetao.plan.target_figures import Figure
+from hetao.plan.target_names import doer_of, name_of
 from hetao.plan.target_words import words
 from hetao.plan.target_years import Mention
 
@@ -87,7 +88,7 @@ def split_names(whole: str) -> list[str]:
     ['污水处理率', '垃圾处理率']
     """
     pieces = [piece.strip("的 ") for piece in _SPLIT.split(whole)]
-    if len(pieces) == 1 or any(len(piece) < 2 for piece in pieces):
+    if len(pieces) == 1 or not all(piece[1:] for piece in pieces):
         return [whole]
     head = _SHARED_HEAD.match(pieces[0])
     if head:

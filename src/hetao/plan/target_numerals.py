@@ -1,7 +1,5 @@
 """Figures in words: 翻两番, 零增长, 全国前三, 两家, 一半以上."""
 
-import re
-
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 NUMERAL = "(?:[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hetao.plan.target_choice import read_figures
 from hetao.plan.target_context import Context, Standing, context_of
-from hetao.plan.target_figures import Figure, is_mainly, read_figures
+from hetao.plan.target_figures import Figure, is_mainly
 from hetao.plan.target_found import Found
 from hetao.plan.target_lists import names_of_run, operators_of_run, runs_of, years_of_run
 from hetao.plan.target_subjects import baseline_in, merged, topic_of
