@@ -63,9 +63,6 @@ def _found(context: Context, rule: Rule, match: re.Match[str]) -> Found | None:
     if not name[1:] or (groups.get("things") is not None and not things[1:]):
         return None
     soft = context.soft_word(match.end(), clause)
-    operator: Operator = (
-        ">=" if rule.name == "counted" and name.startswith("以上") else rule.operator
-    )
     return Found(
         indicator=things + name.removeprefix("以上"),
         operator=">=" if name.startswith("以上") else rule.operator,
