@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from hetao.console import language, new_console, new_table, print_json, progress, say
+from hetao.console import new_console, new_table, print_json, progress, say
 from hetao.console_plan import (
     print_assessment,
     print_changes,

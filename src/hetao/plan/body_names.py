@@ -43,8 +43,12 @@ _VAGUE = re.compile(
     r"^(?:省|市|县|区|州|盟|旗|自治区)?[直级属]?(?:有关|相关|各|各有关|各相关)[^、]{0,4}$|成员单位|各部门|各单位"
 )
 _SHARED_HEAD = re.compile(r"^(?:银|证|保|银保)监局$|^(?:海关|税务局|邮政管理局)$")
-_OPEN = re.compile(r"等(?:有关|相关|市级|省级|市直|省直)*(?:部门|单位|委办局|机构)*(?:和单位|及单位)?$")
-_JOINED = re.compile(rf"(?<=局|委|厅|部|办|院|行|会|心|司|团|府|队|关|社)(?:和|与|及|以及|会同|同)(?=[一-龥]{{2,}})")
+_OPEN = re.compile(
+    r"等(?:有关|相关|市级|省级|市直|省直)*(?:部门|单位|委办局|机构)*(?:和单位|及单位)?$"
+)
+_JOINED = re.compile(
+    r"(?<=局|委|厅|部|办|院|行|会|心|司|团|府|队|关|社)(?:和|与|及|以及|会同|同)(?=[一-龥]{2,})"
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,9 @@ def _items(group: str) -> Iterator[str]:
 
 def _unjoined(item: str) -> Iterator[str]:
     for part in _JOINED.split(item):
-        name = re.sub(r"^(?:由|以及|及|和|与|会同|同|或|请)(?=[一-龥]{2,})", "", part.strip(" 。）（：:“”"))
+        name = re.sub(
+            r"^(?:由|以及|及|和|与|会同|同|或|请)(?=[一-龥]{2,})", "", part.strip(" 。）（：:“”")
+        )
         if name.count("（") > name.count("）"):
             name += "）"
         if name:
@@ -122,10 +128,12 @@ def _shared_endings(items: Sequence[str]) -> list[str]:
         match = re.search(r"(?<=[一-龥])(?:市|区|县|旗|州|盟)?(?:人民政府|政府|管委会)$", item)
         if match and not item.startswith("各"):
             ending = match.group()
-        elif ending and re.fullmatch(r"[一-龥]{2,8}(?:市|区|县|旗|州|盟|新区|高新区|经开区|开发区)", item):
-            item = item + ending.lstrip("市区县旗州盟")  # noqa: PLW2901
+        elif ending and re.fullmatch(
+            r"[一-龥]{2,8}(?:市|区|县|旗|州|盟|新区|高新区|经开区|开发区)", item
+        ):
+            item = item + ending.lstrip("市区县旗州盟")
         elif ending and re.fullmatch(r"[一-龥]{2,4}(?<![局委厅部办院会司])", item):
-            item = item + ending  # noqa: PLW2901
+            item = item + ending
         else:
             ending = ""
         shared.append(item)
@@ -139,7 +147,11 @@ def _carried(items: Sequence[str], places: Sequence[str]) -> Iterator[Named]:
         head = next((place for place in places if item.startswith(place)), "")
         if own:
             prefix = own["prefix"]
-            party = f"{prefix}委" if item.startswith(f"{prefix}委") and len(item) > len(prefix) + 1 else ""
+            party = (
+                f"{prefix}委"
+                if item.startswith(f"{prefix}委") and len(item) > len(prefix) + 1
+                else ""
+            )
             full = item
         elif _GOVERNMENT.search(item) or _OWN_GOVERNMENT.match(item) or _VAGUE.search(item):
             full = item

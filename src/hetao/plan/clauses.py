@@ -34,7 +34,9 @@ _LABEL = re.compile(
     r"(?P<role>牵头|主要责任|第一责任|主办|责任|配合|协办|协同|参与|参加|支持|协助|实施|落实|负责|完成)"
     r"(?:实施|负责|落实)?(?P<what>单位|部门|主体|处室|科室)(?:为|是)?[：:]?"
 )
-_TELLS = re.compile(r"负责|牵头|责任单位|责任部门|责任主体|配合|落实|职责|分工|支持|牵头单位|实施单位|参与")
+_TELLS = re.compile(
+    r"负责|牵头|责任单位|责任部门|责任主体|配合|落实|职责|分工|支持|牵头单位|实施单位|参与"
+)
 _ENDS = re.compile(
     r"(?:负责|落实|牵头|配合|支持|参与|实施|分工|推进|职责|协助|协办|组织实施|不再列出|下同|工作|推动)[。.]?$"
 )
@@ -83,7 +85,9 @@ def find_clauses(text: str, start: int, end: int) -> list[tuple[int, int, bool]]
     Nested brackets belong to the outer clause. A list without brackets counts where it stands
     on a line of its own behind its label (责任单位：…).
     """
-    found = [place for place in _brackets(text, start, end) if _is_clause(text[place[0] : place[1]])]
+    found = [
+        place for place in _brackets(text, start, end) if _is_clause(text[place[0] : place[1]])
+    ]
     for match in _PLAIN_LINE.finditer(text, start, end):
         inside = any(left <= match.start() < right for left, right, _ in found)
         if not inside:

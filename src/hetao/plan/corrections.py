@@ -58,7 +58,11 @@ def merge(
     conflicts: list[Conflict] = []
     tables: dict[str, Any] = {
         "document": _item(
-            mine.get("document", {}), base.get("document", {}), now["document"], "document", conflicts
+            mine.get("document", {}),
+            base.get("document", {}),
+            now["document"],
+            "document",
+            conflicts,
         )
     }
     for part in ("sections", "measures", "targets"):
@@ -98,7 +102,9 @@ def _with_kept_ids(base: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str,
 
 def _free_id(id_: str, taken: set[str]) -> str:
     letter = id_.rstrip("0123456789")
-    number = max((int(other[len(letter) :]) for other in taken if other[len(letter) :].isdigit()), default=0)
+    number = max(
+        (int(other[len(letter) :]) for other in taken if other[len(letter) :].isdigit()), default=0
+    )
     return f"{letter}{number + 1}"
 
 
@@ -166,9 +172,7 @@ def _touched(row: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
 
 def _changed(mine: Mapping[str, Any], base: Mapping[str, Any]) -> list[str]:
     keys = [*mine, *(key for key in base if key not in mine)]
-    return [
-        key for key in keys if key not in _OWN_KEYS | _MOVES and mine.get(key) != base.get(key)
-    ]
+    return [key for key in keys if key not in _OWN_KEYS | _MOVES and mine.get(key) != base.get(key)]
 
 
 def _item(

@@ -15,8 +15,16 @@ from hetao.plan.outline import chinese_numeral
 
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _CHINESE = frozenset(
-    "chineseCounting chineseCountingThousand ideographDigital japaneseCounting "
-    "taiwaneseCounting taiwaneseCountingThousand ideographTraditional chineseLegalSimplified".split()
+    [
+        "chineseCounting",
+        "chineseCountingThousand",
+        "ideographDigital",
+        "japaneseCounting",
+        "taiwaneseCounting",
+        "taiwaneseCountingThousand",
+        "ideographTraditional",
+        "chineseLegalSimplified",
+    ]
 )
 
 
@@ -33,7 +41,13 @@ def docx_text(path: Path) -> str:
     """
     try:
         document = docx.Document(str(path))
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, docx.opc.exceptions.PackageNotFoundError) as error:  # type: ignore[attr-defined]
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+        zipfile.BadZipFile,
+        docx.opc.exceptions.PackageNotFoundError,
+    ) as error:  # type: ignore[attr-defined]
         raise UserError("plan_docx_damaged", {"file": path.name, "why": str(error)}) from None
     lists = _Lists.of(document)
     return "\n".join(_lines(document.element.body, lists))
@@ -47,7 +61,8 @@ def _lines(body: Any, lists: "_Lists") -> Iterator[str]:  # noqa: ANN401
             for row in element.iter(qn("w:tr")):
                 cells = row.findall(qn("w:tc"))
                 yield "\t".join(
-                    "".join(lists.number(p) + _words(p) for p in cell.iter(qn("w:p"))) for cell in cells
+                    "".join(lists.number(p) + _words(p) for p in cell.iter(qn("w:p")))
+                    for cell in cells
                 )
         elif element.tag == qn("w:sdt"):
             content = element.find(qn("w:sdtContent"))

@@ -9,8 +9,33 @@ from hetao.plan.outline import chinese_numeral
 
 _DROPPED = ("script", "style", "nav", "noscript", "select", "button", "template", "iframe", "form")
 _BLOCKS = frozenset(
-    "p div li tr br h1 h2 h3 h4 h5 h6 section article table ul ol title dd dt blockquote pre hr "
-    "header footer td-row".split()
+    [
+        "p",
+        "div",
+        "li",
+        "tr",
+        "br",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "table",
+        "ul",
+        "ol",
+        "title",
+        "dd",
+        "dt",
+        "blockquote",
+        "pre",
+        "hr",
+        "header",
+        "footer",
+        "td-row",
+    ]
 )
 _PUNCTUATION = re.compile(r"[，。；、]")
 _META = re.compile(rb"charset=[\"']?\s*([\w-]+)", re.IGNORECASE)

@@ -29,10 +29,17 @@ _ISSUER = re.compile(
     r"厅|局|委|部)"
 )
 _DRAFT = re.compile(r"征求意见稿|征求意见|送审稿|讨论稿|草案|（试?行?稿）|公开征求")
-_BASIS_QUOTED = re.compile(r"《[^《》]{4,90}(?:〈[^〉]{2,80}〉[^《》]{0,20})?》(?:（[^）]{4,40}号）)?")
+_BASIS_QUOTED = re.compile(
+    r"《[^《》]{4,90}(?:〈[^〉]{2,80}〉[^《》]{0,20})?》(?:（[^）]{4,40}号）)?"
+)
 _BASIS = re.compile(r"(?:根据|依据|按照|落实|贯彻|贯彻落实|结合|遵照)")
-_ANNEX = re.compile(r"附件(?P<number>[\d一二三四五六七八九十]{0,3})[：:.、\s]*(?P<title>[^\n。]{0,60})")
-_NUMERALS = {mark: str(value) for value, mark in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_ANNEX = re.compile(
+    r"附件(?P<number>[\d一二三四五六七八九十]{0,3})[：:.、\s]*(?P<title>[^\n。]{0,60})"
+)
+_NUMERALS = {mark: str(value) for value, mark in enumerate("〇一二三四五六七八九")} | {
+    "零": "0",
+    "○": "0",
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,9 @@ def places_of(document: Document) -> tuple[str, ...]:
     """
     found = {}
     for words in (document.issuer, document.title):
-        match = re.match(r"(?:关于印发)?([一-龥]{2,6}?)(?:市|省|自治区|县|区|旗|盟|州)(?!场)", words)
+        match = re.match(
+            r"(?:关于印发)?([一-龥]{2,6}?)(?:市|省|自治区|县|区|旗|盟|州)(?!场)", words
+        )
         if match:
             found[match[1]] = None
     return tuple(found)
@@ -106,7 +115,9 @@ def _title(text: str, head: str) -> tuple[str, int, bool]:
     wanted = issued["title"].strip("《》〈〉") if issued else ""
     if issued:
         again = head.find(wanted, issued.end())
-        later = [m.start() for m in re.finditer(re.escape(wanted), head) if m.start() > issued.end()]
+        later = [
+            m.start() for m in re.finditer(re.escape(wanted), head) if m.start() > issued.end()
+        ]
         outside = [place for place in later if head[place - 1 : place] not in "《〈"]
         if outside:
             return wanted, outside[-1], True
@@ -135,7 +146,9 @@ def _number(notice: str, opening: str) -> str:
     for source in (notice, opening[:200]):
         for match in _NUMBER.finditer(source):
             before = source[max(0, match.start() - 60) : match.start()]
-            cited = before.rpartition("》")[2] != before or re.search(r"根据|落实|按照|依据", before)
+            cited = before.rpartition("》")[2] != before or re.search(
+                r"根据|落实|按照|依据", before
+            )
             bracketed = source[match.start() - 1 : match.start()] == "（" and "》" in before[-3:]
             if not bracketed and not (cited and re.search(r"根据|落实|按照|依据", before)):
                 return match.group()
@@ -173,7 +186,19 @@ def _date(notice: str, text: str) -> str:
         for match in _DATE.finditer(source):
             after = source[match.end() : match.end() + 3]
             before = source[max(0, match.start() - 1) : match.start()]
-            if "印发" not in after and before in ("", "\n", "室", "厅", "府", "局", "委", "会", "部", "组", "："):
+            if "印发" not in after and before in (
+                "",
+                "\n",
+                "室",
+                "厅",
+                "府",
+                "局",
+                "委",
+                "会",
+                "部",
+                "组",
+                "：",
+            ):
                 return _iso(match)
     return ""
 

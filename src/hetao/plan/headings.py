@@ -53,7 +53,9 @@ def title_of(text: str, node: Node, gap: Callable[[int, int], int]) -> Titled:
     first_end = min(place for place in (stop, line_end) if place >= 0)
     if first_end - node.body <= LONGEST_TITLE:
         words = text[node.body : first_end]
-        if 0 <= bracket < first_end and re.search(r"负责|牵头|责任单位", words[bracket - node.body :]):
+        if 0 <= bracket < first_end and re.search(
+            r"负责|牵头|责任单位", words[bracket - node.body :]
+        ):
             words = text[node.body : bracket]
         return Titled(words.strip("：:；，"), first_end)
     space = gap(node.body + 2, min(node.body + LONGEST_TITLE, line_end))
@@ -127,10 +129,20 @@ def _completed(node: Node, count: Callable[[int, int], int], style: str) -> Iter
     carry = _carry(node, count)
     sections_only = node.depth == 0 and all(not child.children for child in node.children)
     below = [child.style for child in node.children]
-    goes_down = carry or sections_only or node.depth == 0 or style in below or (
-        node.depth == 1 and not count(node.start, node.end)
-    ) or (node.depth == 1 and node.style in {"section", "chapter"} and node.style != style
-          and not count(node.start, node.intro_end()) and _at_depth_two(node, count))
+    goes_down = (
+        carry
+        or sections_only
+        or node.depth == 0
+        or style in below
+        or (node.depth == 1 and not count(node.start, node.end))
+        or (
+            node.depth == 1
+            and node.style in {"section", "chapter"}
+            and node.style != style
+            and not count(node.start, node.intro_end())
+            and _at_depth_two(node, count)
+        )
+    )
     if goes_down:
         if node.parent and count(node.body, node.intro_end()):
             yield node

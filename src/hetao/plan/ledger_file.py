@@ -49,8 +49,10 @@ def as_tables(ledger: Ledger) -> dict[str, Any]:
 def dumps(tables: Mapping[str, Any], *, head: str = "") -> str:
     """Return the text of a ledger's file."""
     comment = "".join(f"# {line}\n" for line in head.splitlines())
-    return f"{comment}\n{tomli_w.dumps(tables, multiline_strings=True)}" if head else tomli_w.dumps(
-        tables, multiline_strings=True
+    return (
+        f"{comment}\n{tomli_w.dumps(tables, multiline_strings=True)}"
+        if head
+        else tomli_w.dumps(tables, multiline_strings=True)
     )
 
 
@@ -112,7 +114,9 @@ def _unknown_measures(parts: Mapping[str, Sequence[Any]], faults: list[str]) -> 
     known = {measure.id for measure in parts["measures"]}
     for target in parts["targets"]:
         if target.measure_id and target.measure_id not in known:
-            faults.append(f"[[targets]] {target.id} measure_id = {target.measure_id!r} → [[measures]] id")
+            faults.append(
+                f"[[targets]] {target.id} measure_id = {target.measure_id!r} → [[measures]] id"
+            )
 
 
 def _item(kind: type[T], row: Mapping[str, Any], where: str, faults: list[str]) -> T | None:
@@ -146,7 +150,9 @@ def _value(name: str, value: Any, hint: Any, where: str, faults: list[str]) -> A
         return tuple(value) if isinstance(value, list) else ()
     if float in wanted and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if not allowed and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
+    if not allowed and (
+        not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)
+    ):
         faults.append(f"{where} = {value!r} → {' | '.join(kind.__name__ for kind in wanted)}")
     return value
 

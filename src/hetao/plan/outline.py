@@ -166,7 +166,11 @@ def _candidates(text: str, start: int, end: int) -> Iterator[_Candidate]:
             continue
         words = match[style]
         marked = bool(_MARKED_POINT.match(match.group()))
-        if style == "point" and not marked and (before != "\n" or _UNITS.match(text[begin : begin + 8])):
+        if (
+            style == "point"
+            and not marked
+            and (before != "\n" or _UNITS.match(text[begin : begin + 8]))
+        ):
             continue
         if style == "circle":
             value = _CIRCLES.index(words) + 1
@@ -197,7 +201,9 @@ def _goes_on(
 def _follows_title(text: str, above: Node, found: _Candidate) -> bool:
     """Say whether a number stands right behind the title of a section, without a line break."""
     title = text[above.body : found.start]
-    return above.style == "section" and 2 <= len(title) <= 40 and not re.search(r"[，。；：\n]", title)
+    return (
+        above.style == "section" and 2 <= len(title) <= 40 and not re.search(r"[，。；：\n]", title)
+    )
 
 
 def _rank_floor(stack: Sequence[Node], style: str) -> int:

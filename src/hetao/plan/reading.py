@@ -42,9 +42,7 @@ def read_plan(text: PlanText) -> Ledger:
     return Ledger(head.document, sections, tuple(named), tuple(targets))
 
 
-def _require_plan(
-    text: PlanText, head: Front, root: Node, clauses: Sequence[Place]
-) -> None:
+def _require_plan(text: PlanText, head: Front, root: Node, clauses: Sequence[Place]) -> None:
     nodes = list(root.walk())[1:]
     articles = sum(node.style == "article" for node in nodes)
     others = len(nodes) - articles
@@ -146,7 +144,9 @@ def _measures(
 
 def _own_end(node: Node, nodes: Sequence[Node]) -> int:
     """Return where a measure ends: at the next measure below it, if it has one."""
-    below = [other.start for other in nodes if other is not node and node.start < other.start < node.end]
+    below = [
+        other.start for other in nodes if other is not node and node.start < other.start < node.end
+    ]
     return min(below, default=node.end)
 
 
@@ -192,5 +192,7 @@ def _target(found: Found, number: str, measure_id: str, count: int) -> Target:
         operator=found.operator,
         measure_id=measure_id,
     )
-    same = {name: getattr(found, name) for name in vars(found) if name in Target.__dataclass_fields__}
+    same = {
+        name: getattr(found, name) for name in vars(found) if name in Target.__dataclass_fields__
+    }
     return replace(target, **same)

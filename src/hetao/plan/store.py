@@ -1,6 +1,5 @@
 """Where a city keeps its plans: one folder each, with the ledger, its last reading and the text."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,13 +74,13 @@ def keep(folder: Path, ledger: Ledger, text: PlanText) -> tuple[Ledger, Merged]:
         for target, content in texts.items():
             _beside(target).write_text(content, "utf-8")
         for target in texts:
-            os.replace(_beside(target), target)
+            Path(_beside(target)).replace(target)
     return result, merged
 
 
 def _write(path: Path, content: str) -> None:
     _beside(path).write_text(content, "utf-8")
-    os.replace(_beside(path), path)
+    Path(_beside(path)).replace(path)
 
 
 def _beside(path: Path) -> Path:
@@ -131,9 +130,17 @@ def _names(kept: Sequence[Plan]) -> str:
 
 def as_json(ledger: Ledger) -> dict[str, Any]:
     """Return a ledger as one object, every key of every item in its place."""
+
     def plain(value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, tuple):
             return [plain(part) for part in value]
-        return {key: plain(part) for key, part in vars(value).items()} if hasattr(value, "__dict__") else value
+        return (
+            {key: plain(part) for key, part in vars(value).items()}
+            if hasattr(value, "__dict__")
+            else value
+        )
 
-    return {name: plain(getattr(ledger, name)) for name in ("document", "sections", "measures", "targets")}
+    return {
+        name: plain(getattr(ledger, name))
+        for name in ("document", "sections", "measures", "targets")
+    }

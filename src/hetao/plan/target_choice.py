@@ -12,7 +12,6 @@ from hetao.plan.target_text import BLANK, Span
 from hetao.plan.target_words import any_of
 
 _WHERE = re.compile(r"^(?:首批|第一批|全部|其中|剩余)$|[市县区旗州盟镇](?:等)?$")
-_LINKED = re.compile(rf"(?:[、和及与或，\s{BLANK}]|以及|并)*")
 _FROM = re.compile(r"(?:从|由)[^，。；]{0,14}$")
 _GOES_ON = re.compile(
     r"(?:以上|左右|的)?(?:逐步|稳步|进一步)?"
@@ -24,6 +23,7 @@ DOES = re.compile(
     r"转化|处理|利用|公开|办理|投放|投向"
 )
 _SIZES = re.compile(r".*(?:元|吨|吨标准煤|千瓦|千伏|蒸吨)|平方米|立方米|米|层|人|万人|年")
+_ALL = 100
 _FAR = 30  # characters between two items of a list
 
 
@@ -45,16 +45,15 @@ def _clause_of(quantity: Quantity, clauses: Sequence[Span]) -> Span | None:
 def _wanted(plain: str, placed: Sequence[tuple[Quantity, Span]]) -> list[tuple[Quantity, Span]]:
     """Return those numbers that say how much is wanted of something."""
     kept: list[tuple[Quantity, Span]] = []
+    previous: Figure | None = None
     figures = place_figures(plain, placed)
     for at, figure in enumerate(figures):
         following = figures[at + 1] if at + 1 < len(figures) else None
-        previous = (
-            figures[at - 1] if at and kept and kept[-1][0] is figures[at - 1].quantity else None
-        )
         if _qualifies(plain, figure, following) or _was(plain, figure):
             continue
         if _is_target(plain, figure, previous):
             kept.append((figure.quantity, figure.clause))
+            previous = figure
     return kept
 
 
@@ -116,7 +115,7 @@ def _counts_right(plain: str, figure: Figure, right: str, previous: Figure | Non
 def _share_of_things(plain: str, figure: Figure, right: str) -> bool:
     """Tell 90%的县完成改造: a share that opens its clause and things that do something."""
     share = figure.quantity.unit == "%"
-    if share and DOES.match(right):
+    if share and (DOES.match(right) or figure.quantity.value == _ALL):
         return True
     left = level_name(plain[figure.left.start : figure.left.end].replace(BLANK, ""))
     opens = len(left) <= 1 or _WHERE.search(left) is not None
@@ -129,7 +128,9 @@ def _continues(plain: str, figure: Figure, previous: Figure | None) -> bool:
     if previous is None:
         return False
     between = plain[previous.quantity.end : figure.quantity.bound]
-    return "。" not in between and bool(_LINKED.match(between)) and len(between) < _FAR
+    if len(between) > _FAR:
+        return False
+    return figure.counted or not re.search(r"[，；：]", between)
 
 
 def _measures_left(plain: str, figure: Figure, previous: Figure | None) -> bool:

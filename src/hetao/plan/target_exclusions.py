@@ -15,7 +15,7 @@ _GRANTS_TO = re.compile(r"(?:同时|并)?(?:对|凡|按|支持|给)")
 _MONEY_UNIT = re.compile(r"元|%|倍|个百分点|元/")
 _EXISTS = re.compile(
     r"(?:^|[，、])?(?:现有|现已|已经|已(?!有.{0,8}基础上)(?=建成|累计|达|完成|超|培育|形成|有|认定|获|实现|覆盖|建|集聚|"
-    r"突破|引进|开通|投)|累计已|截至|截止|共有|(?<!人)(?<!人口)拥有(?!量)|现状|上年|去年|同比|涉及)"
+    r"突破|引进|开通|投|入驻|落地|吸引|聚集|开工|签约)|累计已|截至|截止|共有|(?<!人)(?<!人口)拥有(?!量)|现状|上年|去年|同比|涉及)"
 )
 _SO_FAR = re.compile(r"目前|截至|截止(?!日)|现有|以来[，,]")
 _RANKED = re.compile(r"位居|位列|居全国|居全省|同比|列全国|列全省|排名第|居第")
@@ -29,6 +29,7 @@ _TERM = re.compile(r"试点周期|有效期|任期|期限为|试运行")
 _SHORTENS = re.compile(
     r"(?:缩短|压缩|压减|延长|减少|控制|降|提速|缩减)(?:到|至|在|为|了)?[^，。；\d]{0,4}$"
 )
+_ACTS = re.compile(r"提高|提升|新建|新增|建设|培育|打造|引进|形成|完成|实现|力争")
 _GENERATIONS = 10  # 5G is a name, 10G may be a bandwidth
 _CONDITION = re.compile(
     r"^(?:确需|凡|符合|如(?!期)|若)[^，。；]*$|(?:满|连续|每|每隔|间隔|过去|未来|用|利用|提前|超出|单体|单个|单项|单宗|单台|单机|单笔)$"
@@ -97,4 +98,15 @@ def _exists(context: Context, quantity: Quantity, clause: Span) -> bool:
     ):
         return True
     lead = plain[clause.start : quantity.start]
-    return _EXISTS.search(lead) is not None and not _AHEAD.search(lead)
+    if _AHEAD.search(lead):
+        return False
+    return _EXISTS.search(lead) is not None or _goes_on(context, lead, clause)
+
+
+def _goes_on(context: Context, lead: str, clause: Span) -> bool:
+    """Tell 已入驻企业50家，其中独角兽8家: what follows says more of what is there."""
+    plain, start = context.sentence.plain, context.sentence.part(clause.start).start
+    told = _EXISTS.search(plain, start, clause.start)
+    if not told or _ACTS.search(lead) or _AHEAD.search(plain, told.start(), clause.start):
+        return False
+    return not any(m.kind == "by" and m.start > told.start() for m in context.mentions)

@@ -10,7 +10,7 @@ from hetao.plan.target_numbers import Quantity
 from hetao.plan.target_subjects import BASELINE
 from hetao.plan.target_text import BLANK, Span
 from hetao.plan.target_units import COUNTED
-from hetao.plan.target_words import HELPERS, any_of
+from hetao.plan.target_words import CHANGES, HELPERS, any_of
 
 Kind = Literal["to", "by", "make", ""]
 
@@ -53,14 +53,13 @@ class Figure:
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:{any_of('adverbs', 'to', 'by')}|了|{HELPERS}|{BASELINE}|{_EACH}|{_DATED})+$"
-    )
+    verbs = any_of("adverbs", "to", "by")
+    return re.compile(rf"(?:{verbs}|{CHANGES}|了|{HELPERS}|{BASELINE}|{_EACH}|{_DATED})+$")
 
 
 @cache
 def _changing() -> re.Pattern[str]:
-    return re.compile(rf"(?P<verb>{any_of('by')})(?:了|{HELPERS}|{any_of('adverbs')})*$")
+    return re.compile(rf"(?P<verb>{any_of('by')}|{CHANGES})(?:了|{HELPERS}|{any_of('adverbs')})*$")
 
 
 @cache

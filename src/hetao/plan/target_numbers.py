@@ -11,6 +11,7 @@ _NUMBER = re.compile(rf"(?<![\d.A-Za-z〔〕/+×*&№_])(?:{_FIGURE})(?![\d.]*(?
 _RANGE = re.compile(
     rf"(?P<unit>%|‰|亿|万|千|个|家|年)?(?:-|—{{1,2}}|–|~|～|－|至|到)(?P<high>{_FIGURE})"
 )
+_OF = re.compile(r"(?:(?<=达到)|(?<=低于)|(?<=少于)|(?<=超过)|(?<=高于))[^，。；、\d]{2,14}的$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AFTER = re.compile(
     r"(?P<many>多|余|来)?(?P<post>(?:及其?|\(含\)|（含）)?(?:以上|以下|以内|之内|之间|以外)|左右|上下|内(?=[，。；、]|$))?"
@@ -148,6 +149,8 @@ def _quantity(text: str, match: re.Match[str], stop: int) -> Quantity:
         many = many or bool(after["many"])
         end = after.end()
     bound, before = _bound(text, match.start())
+    if not before and written in ("%", "‰", "倍"):
+        bound, before = _bound_of_share(text, match.start())
     operator: Operator = "range" if high is not None else _operator(before, post, many=many)
     return Quantity(match.start(), end, bound, value, written, operator, high, post, many)
 
@@ -165,6 +168,13 @@ def _bound(text: str, start: int) -> tuple[int, list[Operator]]:
         operators.append(_OPERATOR_OF[match.group()])
         start = match.start()
     return start, operators
+
+
+def _bound_of_share(text: str, start: int) -> tuple[int, list[Operator]]:
+    """Return the same for 达到常住人口的1%."""
+    of = _OF.search(text, max(0, start - 20), start)
+    bound, operators = _bound(text, of.start()) if of else (start, [])
+    return (bound, operators) if operators else (start, [])
 
 
 def _operator(before: list[Operator], post: str, *, many: bool) -> Operator:

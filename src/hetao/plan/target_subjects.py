@@ -49,10 +49,12 @@ BASELINE = (
     r"(?:的|同期|水平|相比|平均)?|(?:与|同|在|以)[^，、。；]{0,16}?(?:相比|基础上|为基期|为基准|为基数)|同比|环比|按可比价计?算?)"
 )
 _COMPARED = re.compile(BASELINE)
+_WAS = re.compile(r"(?:从|由)[^，。；从由]{0,14}?\d[\d.]*(?:%|[^提增降上升减缩压至到的]*)")
 _STARTS_FROM = re.compile(r"(?:从|由)[^，。；从由]{0,14}\d[^，。；从由\d]{0,6}$")
 _TAIL = re.compile(
     r"(?:的|[：、\s]|(?:力争|争取|确保|努力|基本|均|都|各|要|应|将|可|全部|分别|占|即|总|约|又|再|年)|以上|左右)+$"
 )
+_DATES = re.compile(r"^(?:预计)?(?:到|至)?20\d\d年(?:底|末)?(?:之?前)?")
 _HEAD_MARKS = re.compile(
     r"^(?:——?|--|[●◆■·•▪○]|[（(]?\d+[）).．、]|[①-⑳]|[一二三四五六七八九十]+(?:是|、)|第[一二三四五六七八九十]+)+"
 )
@@ -60,7 +62,7 @@ _HEAD_MARKS = re.compile(
 
 def baseline_in(text: str) -> str:
     """Return the words that say what a figure is compared with, "" if none do."""
-    match = _COMPARED.search(text) or _STARTS_FROM.search(text)
+    match = _COMPARED.search(text) or _WAS.search(text)
     return match.group() if match else ""
 
 
@@ -73,7 +75,7 @@ def level_name(words: str) -> str:
     >>> level_name("推动全市清洁取暖覆盖率"), level_name("单位产值能耗比2020年")
     ('清洁取暖覆盖率', '单位产值能耗')
     """
-    name = _HEAD_MARKS.sub("", words.strip())
+    name = _DATES.sub("", _HEAD_MARKS.sub("", words.strip()))
     name = _COMPARED.sub("", _STARTS_FROM.sub("", name))
     name = _without_head(name, _heading())
     name = _TAIL.sub("", name).strip("的、 ")

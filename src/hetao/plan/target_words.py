@@ -21,6 +21,9 @@ def any_of(*uses: str) -> str:
     return "(?:" + "|".join(map(re.escape, every)) + ")"
 
 
+# changes of one character: 产值增5%, but 新增5家
+CHANGES = r"(?:(?<!新)增|(?<!下)降|减)"
+
 # helpers of one character, told from the words that end in them: 供应, 公共, 人均
 HELPERS = (
     r"(?:(?<![人户平年日月])均|(?<![成首])都|(?<!供|响|反|适|效|对|相)应|(?<![主重必需纪摘])要|(?<![内急所供])需|(?<![许认])可|"

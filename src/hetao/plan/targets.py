@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hetao.plan.target_choice import read_figures
 from hetao.plan.target_context import Context, Standing, context_of
-from hetao.plan.target_figures import Figure, is_mainly
+from hetao.plan.target_figures import Figure, is_mainly, words_of
 from hetao.plan.target_found import Found
 from hetao.plan.target_lists import names_of_run, operators_of_run, runs_of, years_of_run
 from hetao.plan.target_subjects import baseline_in, merged, topic_of
@@ -95,7 +95,10 @@ def _found(context: Context, figure: Figure, name: str, change: str) -> Found:
     soft = "为主" if mainly else _soft_word(context, figure)
     topic = topic_of(context, clause)
     indicator = _changed(merged(topic, name), change)
-    finish = quantity.end + 2 if mainly else max(quantity.end, figure.right.end)
+    follows = words_of(sentence.plain, figure.right)
+    finish = figure.right.end if follows else quantity.end
+    if mainly:
+        finish += 2
     counting = context.counting(quantity.start, clause)
     return Found(
         indicator=indicator,

@@ -57,7 +57,9 @@ _HEADING = re.compile(
     r"[①-⑳]|——|专栏|附件|附表|抄送|[●■◆▪•])"
 )
 _CLOSING = "。；：！？”…》）"
-_TITLE_END = re.compile(r"^[^。，；：\n]{0,24}(?:方案|计划|规划|措施|意见|要点|纲要|办法|细则)(?:（[^）]*）)*$|^[^。\n]{0,40}的通知$")
+_TITLE_END = re.compile(
+    r"^[^。，；：\n]{0,24}(?:方案|计划|规划|措施|意见|要点|纲要|办法|细则)(?:（[^）]*）)*$|^[^。\n]{0,40}的通知$"
+)
 _LONG = 35
 _WRAPPED_SHARE = 0.4
 _FULL = 0.85
@@ -112,7 +114,9 @@ def normalised(original: str, name: str = "", *, hard_breaks: bool = False) -> P
     text = _paired_quotes(text)
     text, origins = _without(text, origins, (m.span() for m in _THOUSANDS.finditer(text)))
     text, origins = _without(text, origins, (m.span() for m in _PAGE_MARK.finditer(text)))
-    text, origins = _without(text, origins, ((m.start() + 1, m.end()) for m in _BLANKS.finditer(text)))
+    text, origins = _without(
+        text, origins, ((m.start() + 1, m.end()) for m in _BLANKS.finditer(text))
+    )
     text, origins = _without(text, origins, _edges(text))
     text, origins = _without(text, origins, _soft_breaks(text, hard_breaks=hard_breaks))
     return PlanText(name, original, _marked(text), origins)
@@ -195,13 +199,18 @@ def _goes_on(line: str, following: str, width: float) -> bool:
         return False
     if line[-1] in "，、":
         return True
-    if width < float("inf") and len(line) >= _FULL * width and not (line[-1] in "。；！？"):
+    if width < float("inf") and len(line) >= _FULL * width and line[-1] not in "。；！？":
         return True
     if line[-1] in _CLOSING:
         return False
     if "关于" in line and "通知" not in line and re.search(r"的通知$|意见$|方案$", following):
         return True
     headed = _HEADING.match(line) or re.search(r"(?:号|室|厅|府|日|局|委)$", line)
-    if not headed and len(line) < _LONG and _TITLE_END.match(following) and not _TITLE_END.match(line):
+    if (
+        not headed
+        and len(line) < _LONG
+        and _TITLE_END.match(following)
+        and not _TITLE_END.match(line)
+    ):
         return not re.search(r"[。；：，]", line) and len(line) >= 6
     return len(line) >= _LONG and not _HEADING.match(line) and not _TITLE_END.match(line)

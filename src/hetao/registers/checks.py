@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hetao.geo.crs import metric_crs
 from hetao.geo.datum import from_bd09, from_gcj02, unshifted
+from hetao.registers.definition import register_named
 from hetao.registers.faults import fault, shown
 from hetao.registers.reading import Fault
 
@@ -50,7 +51,8 @@ def check_against(
     facility_kinds : sequence of str
         The kinds that standards list.
     """
-    wanted = set(registers) if only is None else set(only)
+    registers = _placed(registers)
+    wanted = set(registers) if only is None else set(only) & set(registers)
     faults: list[Fault] = []
     if zones is not None and len(zones):
         boundary = zones.loc[zones["level"] == "city", "geometry"].union_all()
@@ -60,6 +62,13 @@ def check_against(
     faults += _shifted(registers, wanted)
     faults += _gaps(registers, wanted, facility_kinds)
     return faults
+
+
+def _placed(registers: Registers) -> Registers:
+    """Return the registers whose things have a place."""
+    return {
+        id_: frame for id_, frame in registers.items() if register_named(id_).geometry != "none"
+    }
 
 
 def _outside(registers: Registers, wanted: set[str], boundary: shapely.Geometry) -> Iterator[Fault]:
@@ -83,7 +92,7 @@ def elsewhere(registers: Registers, zones: gpd.GeoDataFrame | None, where: str) 
     registers : mapping of str to GeoDataFrame
         What the source gave, in the storage CRS.
     """
-    layers = [frame for id_, frame in registers.items() if id_ != "zones" and len(frame)]
+    layers = [frame for id_, frame in _placed(registers).items() if id_ != "zones" and len(frame)]
     if zones is None or not layers:
         return None
     boundary = zones.loc[zones["level"] == "city", "geometry"].union_all()
@@ -104,8 +113,10 @@ def elsewhere(registers: Registers, zones: gpd.GeoDataFrame | None, where: str) 
 
 def far_apart(registers: Registers, loaded: Registers, where: str) -> Fault | None:
     """Return the fault of a source that lies far from what is loaded already, if it does."""
-    here = [shapely.box(*frame.total_bounds) for frame in registers.values() if len(frame)]
-    there = [shapely.box(*frame.total_bounds) for frame in loaded.values() if len(frame)]
+    here, there = (
+        [shapely.box(*frame.total_bounds) for frame in _placed(layers).values() if len(frame)]
+        for layers in (registers, loaded)
+    )
     if not here or not there:
         return None
     degrees = shapely.distance(shapely.union_all(here), shapely.union_all(there))

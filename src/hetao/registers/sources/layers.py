@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hetao.geo.crs import Declared, looks_like, parse_crs, to_storage
-from hetao.registers.definition import Register, register_named, registers
+from hetao.registers.definition import STORAGE_CRS, Register, register_named, registers
 from hetao.registers.faults import fault, shown
 from hetao.registers.reading import Fault, Reading
 from hetao.registers.sources.mapping import Cell, ColumnMapping, column_of, fields_from
@@ -35,6 +35,7 @@ NAMES = {
     "charging_stations": "charging.*|充电.*", "car_parks": "car_?parks?|parking|停车.*",
     "population": "pop(ulation)?|人口", "facilities": "facilit(y|ies)|pois?|设施|公服",
     "entrances": "entrances?|gates?|出入口", "barriers": "barriers?|walls?|围墙",
+    "reported_figures": "reported_?figures?|figures|填报(指标)?值?|指标(填报)?数据|上报(指标|数据)",
     "zones": "zones?|communit(y|ies)|社区|街道|单元|行政区.*|boundary|边界",
 }  # fmt: skip
 """What the name of a layer or file says about its register: its last word decides."""
@@ -100,6 +101,8 @@ def reading_of(
     others = table.drop(columns=id_header or []).astype("string")
     fields["_row"] = pd.util.hash_pandas_object(others, index=False)
     fields["id"], repeated = _ids(fields.get("id"), len(table), layer.where)
+    if chosen.geometry == "none":
+        return _placeless(fields, layer, chosen, (*faults, *wrong, *repeated))
     frame = gpd.GeoDataFrame(fields, geometry=layer.frame.geometry)
     placed, crs_faults = _placed(frame, layer, crs or mapping.crs)
     faults += [*wrong, *repeated, *crs_faults, *_unused(layer, chosen, columns, mapping)]
@@ -110,6 +113,16 @@ def reading_of(
     if not len(placed):
         faults.append(fault("no_rows", layer.where))
     return Reading({chosen.id: chosen.conform(placed)}, tuple(faults))
+
+
+def _placeless(
+    fields: pd.DataFrame, layer: Layer, register: Register, faults: Sequence[Fault]
+) -> Reading:
+    """Return a register whose things have no place, such as reported figures."""
+    nowhere = gpd.GeoSeries([None] * len(fields), fields.index, crs=STORAGE_CRS)
+    frame = gpd.GeoDataFrame(fields, geometry=nowhere)
+    told = [fault("no_rows", layer.where)] if not len(frame) else []
+    return Reading({register.id: register.conform(frame)}, (*faults, *told))
 
 
 def _unused(

@@ -15,9 +15,16 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from hetao.errors import Tell, quiet
+from hetao.registers.definition import registers
 from hetao.registers.faults import fault, shown
 from hetao.registers.reading import Fault, Reading
-from hetao.registers.sources.layers import Layer, file_where, reading_of, reason
+from hetao.registers.sources.layers import (
+    Layer,
+    file_where,
+    reading_of,
+    reason,
+    register_of_name,
+)
 from hetao.registers.sources.mapping import Cell, as_number, column_mapping, plain
 
 LON = r"lon|lng|long|longitude|x|经度|东经|lon_?\w{0,5}|lng_?\w{0,5}|经度坐标|x坐标|坐标x"
@@ -71,6 +78,11 @@ def read_table(
             return f"L{first_row + row} {header}"
         return f"{get_column_letter(headers.index(header) + 1)}{first_row + row}"
 
+    chosen = register or columns.register or register_of_name(path.stem) or ""
+    if chosen in registers() and registers()[chosen].geometry == "none":
+        nowhere = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([None] * len(table), table.index))
+        found = Layer(sheet or path.stem, nowhere, where, cell, is_table=True)
+        return reading_of(found, register=chosen, crs=None, mapping=columns)
     shapes, wrong = _places(table, headers, columns.columns, cell, where)
     if shapes is None:
         return Reading({}, tuple(wrong))
