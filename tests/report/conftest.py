@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from hetao.plan.judged import Assessment, Figure, Judged, Reading, ZoneState
+from hetao.plan.ledger import Assignment, Clause, Document, Ledger, Measure, Section, Target
 from hetao.report.view import RunView
 
 CRS = "EPSG:4526"
@@ -238,3 +240,145 @@ def bare_town(town, zones):
     kept = ("hetao", "city", "snapshot", "edition", "date")
     manifest = {key: town.manifest[key] for key in kept} | {"made_place": False}
     return RunView(table, {}, manifest, {}, city)
+
+
+SUPPLY = "更换老旧供水管网，到2025年，供水管网漏损率控制在10%以内。"
+VILLAGES = "推进城乡供水一体化，各县区农村集中供水率达到90%以上。"
+
+
+def _target(number, measure, indicator, wanted, year=2025, **facts):
+    operator, value, unit = wanted
+    sentence = facts.pop("sentence", f"到{year}年，{indicator}的要求写在这里。")
+    return Target(
+        f"t{number}", measure, indicator, operator, value, unit, year, sentence=sentence, **facts
+    )
+
+
+@pytest.fixture(scope="session")
+def made_plan():
+    """A made plan: 3 sections, 5 measures, 9 targets, one body with a name no sheet may have."""
+    county = Assignment("各县区人民政府", "county", named=False, clauses=())
+    measures = (
+        Measure(
+            "m1", "（一）", "织密道路网络", "二",
+            clauses=(Clause(1, "（市住建局牵头，市交通局按职责分工负责）"),),
+            assignments=(
+                Assignment("市住建局", "lead"), Assignment("市交通局", "joint"), county,
+            ),
+        ),
+        Measure(
+            "m2", "（二）", "守护城乡饮水", "二",
+            clauses=(
+                Clause(1, "（市水务局牵头）", SUPPLY),
+                Clause(2, "（市农牧局牵头，市财政局配合）", VILLAGES),
+            ),
+            assignments=(
+                Assignment("市水务局", "lead", clauses=(1,)),
+                Assignment("市农牧局", "lead", clauses=(2,)),
+                Assignment("市财政局", "support", clauses=(2,)), county,
+            ),
+        ),
+        Measure(
+            "m3", "（三）", "增加公园绿地", "三", flags=("open_ended", "no_lead"),
+            clauses=(Clause(1, "（市园林中心等负责）", flags=("open_ended", "no_lead")),),
+            assignments=(Assignment("市园林中心", "joint"), county),
+        ),
+        Measure(
+            "m4", "（四）", "收集处理污水", "三",
+            clauses=(Clause(1, "（市水务局负责）"),),
+            assignments=(Assignment("市水务局", "joint"),),
+        ),
+        Measure(
+            "m5", "（五）", "讲好更新故事", "三",
+            clauses=(Clause(1, "（市委宣传部/文明办牵头）"),),
+            assignments=(Assignment("市委宣传部/文明办", "lead"),),
+        ),
+    )  # fmt: skip
+    targets = (
+        _target(1, "一", "城市面貌", ("aim", None, ""), flags=("needs_definition",), confidence="low",
+                sentence="到2025年，城市面貌明显改善。"),
+        _target(2, "（一）", "城市道路网密度", (">=", 8.0, "公里/平方公里"), measure_id="m1",
+                owner="市住建局", link="road_network_density", variant="official",
+                sentence="到2025年，城市道路网密度达到8公里/平方公里以上。"),
+        _target(3, "（一）", "停车泊位", ("=", 1200.0, "个"), 2027, measure_id="m1",
+                counting="cumulative", owner="市交通局"),
+        _target(4, "（二）", "供水管网漏损率", ("<=", 10.0, "%"), measure_id="m2", owner="市水务局",
+                sentence=SUPPLY),
+        _target(5, "（二）", "农村集中供水率", (">=", 90.0, "%"), measure_id="m2", by_county=True,
+                scope="各县区", owner="市农牧局", sentence=VILLAGES),
+        _target(6, "（三）", "人均公园绿地面积", (">=", 12.0, "平方米"), 2027, measure_id="m3",
+                soft=True, soft_word="力争"),
+        _target(7, "（三）", "建成区绿化覆盖率", (">", 40.0, "%"), 2027, measure_id="m3"),
+        _target(8, "（四）", "污水集中收集率", (">", 70.0, "%"), measure_id="m4"),
+        _target(9, "（四）", "水质达标率", (">=", 195.0, "%"), measure_id="m4", flags=("above_100",),
+                written="水质达标率达到195%"),
+    )  # fmt: skip
+    sections = (
+        Section("s1", "一", "总体要求"), Section("s2", "二", "补齐设施短板"),
+        Section("s3", "三", "改善生态环境"),
+    )  # fmt: skip
+    document = Document(
+        "临水市城市更新行动方案", "临政发〔2024〕5号", "临水市人民政府", "2024-03-01"
+    )
+    return Ledger(document, sections, measures, targets)
+
+
+def _figures(indicator, unit, values, **facts):
+    """Return a series of figures of the whole city; `values` is year: value."""
+    said = {"zone": "150800", "zone_name": "临水市", "grade": "A", "reported_by": "市统计局"}
+    return tuple(
+        Figure(indicator, year, value, unit, **{**said, **facts}) for year, value in values.items()
+    )
+
+
+def _county(code, name, value, state, **facts):
+    (figure,) = _figures("rural_water", "%", {2025: value}, zone=code, zone_name=name)
+    return ZoneState(code, name, state, figure if value is not None else None, **facts)
+
+
+@pytest.fixture(scope="session")
+def made_assessment(made_plan):
+    """The made plan judged at the end of 2025: every state, worked out by hand."""
+    streets = _figures("road_network_density", "公里/平方公里", {2023: 7.2, 2025: 7.6},
+                       source="run", origin="2025-12-31-2025", grade="C", edition="2025",
+                       variant="official", reported_by="")  # fmt: skip
+    parking = _figures("停车泊位", "个", {2024: 600.0, 2025: 900.0})
+    leakage = _figures("water_leakage", "%", {2023: 12.4, 2025: 10.0}, reported_by="市水务局")
+    parks = _figures("park_area", "平方米", {2024: 10.8, 2025: 11.0}, verified=False, low=10.6,
+                     high=11.3, grade="D")  # fmt: skip
+    green = _figures("greenery_coverage", "%", {2024: 38.5, 2025: 38.0})
+    facts = {
+        "t1": {"state": "cannot_tell", "reason": "no_definition", "final": True,
+               "facts": {"indicator": "城市面貌"}},
+        "t2": {"state": "not_met", "final": True, "figure": streets[-1], "series": streets,
+               "gap": 0.4, "pace": 0.2, "measured_by": "城市道路网密度（官方口径）"},
+        "t3": {"state": "on_track", "figure": parking[-1], "series": parking, "gap": 300.0,
+               "pace": 300.0, "pace_needed": 150.0, "measured_by": "停车泊位"},
+        "t4": {"state": "met", "final": True, "figure": leakage[-1], "series": leakage, "gap": 0.0,
+               "pace": -1.2, "measured_by": "供水管网漏损率",
+               "readings": (Reading("words", "<=", 10.0, "met"),
+                            Reading("strict", "<", 10.0, "not_met"))},
+        "t5": {"state": "met_in_part", "final": True, "measured_by": "农村集中供水率",
+               "zones": (_county("150821", "东河县", 93.0, "met"),
+                         _county("150822", "西岭县", 82.5, "not_met"),
+                         _county("150802", "北滩区", None, "cannot_tell",
+                                 reason="no_observation"))},
+        "t6": {"state": "behind", "figure": parks[-1], "series": parks, "gap": 1.0, "pace": 0.2,
+               "pace_needed": 0.5, "measured_by": "人均公园绿地面积"},
+        "t7": {"state": "deteriorating", "figure": green[-1], "series": green, "gap": 2.0,
+               "pace": -0.5, "pace_needed": 1.0, "measured_by": "建成区绿化覆盖率"},
+        "t8": {"state": "cannot_tell", "reason": "no_observation", "final": True,
+               "measured_by": "污水集中收集率",
+               "facts": {"year": 2025, "why_zh": "", "measured_by": "污水集中收集率"}},
+        "t9": {"state": "cannot_tell", "reason": "damaged", "final": True,
+               "facts": {"written": "水质达标率达到195%", "flags_zh": "比率超过100"}},
+    }  # fmt: skip
+    measures = {measure.id: measure for measure in made_plan.measures}
+    judged = tuple(
+        Judged(target, measures.get(target.measure_id), **facts[target.id])
+        for target in made_plan.targets
+    )
+    return Assessment(
+        "临政发〔2024〕5号", made_plan.document, 2025, judged, city="临水市",
+        snapshot="2025-12-31", runs=("2025-12-31-2025",),
+    )  # fmt: skip
