@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from hetao import __version__
+from hetao.cli_plan import plan
 from hetao.console import (
     fault_rows,
     indicator_row,
@@ -250,6 +251,9 @@ def demo(root: Path, seed: int, size: int) -> None:
     where = {"report": report_, "lists": lists, "map": tiles, "table": values}
     click.echo(say("said.look", **where, root=workspace.root, indicator="park_service_coverage"))
     click.echo(say("said.made_place"))
+
+
+cli.add_command(plan)
 
 
 def main() -> NoReturn:

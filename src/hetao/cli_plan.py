@@ -56,8 +56,8 @@ def read(file: Path, output: Path | None, as_json: bool) -> None:
 @_JSON
 def show(root: Path, measure: str | None, name: str | None, as_json: bool) -> None:
     """Print the ledger, or the dossier of one measure."""
+    from hetao.plan.assessment import assess_city
     from hetao.plan.dossier import dossier
-    from hetao.plan.figures import figures_of
     from hetao.plan.store import as_json as plain
     from hetao.plan.store import plan_named
 
@@ -68,7 +68,7 @@ def show(root: Path, measure: str | None, name: str | None, as_json: bool) -> No
         else:
             print_plan(kept.ledger)
         return
-    told = dossier(kept.ledger, measure, figures_of(root))
+    told = dossier(kept.ledger, measure, assess_city(root, kept))
     if as_json:
         print_json(told.as_dict())
     else:
@@ -131,4 +131,3 @@ def bodies(query: str, code: str, as_json: bool) -> None:
     for body in found:
         table.add_row(body.name, body.short, body.kind, body.level, body.parent)
     new_console().print(table)
-    del language

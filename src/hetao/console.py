@@ -57,8 +57,8 @@ def named(thing: Any) -> str:
     return str(thing.name_zh if language() == "zh" else thing.name_en)
 
 
-def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print a list of objects."""
+def print_json(rows: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> None:
+    """Print a list of objects, or one."""
     click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
 
 

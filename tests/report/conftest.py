@@ -295,8 +295,8 @@ def made_plan():
         ),
     )  # fmt: skip
     targets = (
-        _target(1, "一", "城市面貌", ("aim", None, ""), flags=("needs_definition",), confidence="low",
-                sentence="到2025年，城市面貌明显改善。"),
+        _target(1, "一", "城市面貌", ("aim", None, ""), flags=("needs_definition",),
+                confidence="low", sentence="到2025年，城市面貌明显改善。"),
         _target(2, "（一）", "城市道路网密度", (">=", 8.0, "公里/平方公里"), measure_id="m1",
                 owner="市住建局", link="road_network_density", variant="official",
                 sentence="到2025年，城市道路网密度达到8公里/平方公里以上。"),
@@ -310,8 +310,8 @@ def made_plan():
                 soft=True, soft_word="力争"),
         _target(7, "（三）", "建成区绿化覆盖率", (">", 40.0, "%"), 2027, measure_id="m3"),
         _target(8, "（四）", "污水集中收集率", (">", 70.0, "%"), measure_id="m4"),
-        _target(9, "（四）", "水质达标率", (">=", 195.0, "%"), measure_id="m4", flags=("above_100",),
-                written="水质达标率达到195%"),
+        _target(9, "（四）", "水质达标率", (">=", 195.0, "%"), measure_id="m4",
+                flags=("above_100",), written="水质达标率达到195%"),
     )  # fmt: skip
     sections = (
         Section("s1", "一", "总体要求"), Section("s2", "二", "补齐设施短板"),

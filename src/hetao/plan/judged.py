@@ -165,12 +165,13 @@ class Assessment:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the assessment as plain objects."""
-        return {**_plain(self), "counts": dict(self.counts)}
+        return {**plain(self), "counts": dict(self.counts)}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """Return dataclasses as objects, tuples as lists, all the way down."""
     if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -25,7 +25,7 @@ class Document:
     addressees : tuple of str
         Whom the notice is sent to.
     flags : tuple of str
-        What looks wrong with the document as a whole; keys of `flags.toml`.
+        What looks wrong with the document as a whole; keys of [flags] in `reasons.toml`.
     """
 
     title: str
@@ -66,7 +66,7 @@ class Clause:
     covers : str
         The sentences it answers for, where the measure has several clauses; else "".
     flags : tuple of str
-        "open_ended" (等), "no_lead", "unclosed"; keys of `flags.toml`.
+        "open_ended" (等), "no_lead", "unclosed"; keys of [flags] in `reasons.toml`.
     """
 
     number: int
@@ -94,7 +94,7 @@ class Assignment:
     clauses : tuple of int
         Numbers of the clauses that name it in this role.
     flags : tuple of str
-        "vague" (相关部门); keys of `flags.toml`.
+        "vague" (相关部门); keys of [flags] in `reasons.toml`.
     """
 
     body: str

@@ -1,7 +1,7 @@
 """Why a target cannot be judged, in words, and what to do next."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -36,11 +36,17 @@ def next_step(key: str, facts: Mapping[str, Any], language: str = "zh") -> str:
     return str(_sentences()[key][f"next_{language}"]).format_map(_Facts(facts))
 
 
-def flag_words(flags: tuple[str, ...], language: str) -> str:
-    """Return what is wrong with a target's figure, in words."""
-    words = [
-        _sentences()["flags"][flag][language] for flag in flags if flag in _sentences()["flags"]
-    ]
+def flag_words(flags: Sequence[str], language: str = "zh") -> str:
+    """
+    Return what looks wrong with a part of a ledger, in words.
+
+    Examples
+    --------
+    >>> flag_words(("no_unit", "year_guessed"), "en")
+    'no unit, year guessed'
+    """
+    known = _sentences()["flags"]
+    words = [known[flag][language] if flag in known else flag for flag in flags]
     return ("、" if language == "zh" else ", ").join(words)
 
 
