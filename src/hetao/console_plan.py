@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the library loads only when a command needs it
     from hetao.plan.changes import Change
     from hetao.plan.corrections import Merged
     from hetao.plan.dossier import Dossier
-    from hetao.plan.judged import Assessment, Figure, Judged
+    from hetao.plan.judged import Assessment, Figure, Judged, State
     from hetao.plan.ledger import Ledger, Target
 
 
@@ -189,7 +189,7 @@ def _figure(figure: "Figure | None") -> str:
     return f"{number(figure.value)}{space}{figure.unit}".strip()
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def _counts(counts: "Mapping[State, int]") -> str:
     joint = say("plan_said.joint")
     return joint.join(f"{state_words(state)} {n}" for state, n in counts.items() if n)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+_LONGEST = 30  # characters of a name
 _SUFFIX = (
     "委员会|局|委|厅|部|办|办公室|政府|中心|公司|集团|银行|分行|支行|总队|支队|大队|会|署|处|所|院|站|馆|校|"
     "台|社|关|学院|大学|单位|部门|机构|团|组|专班|政法委|网信办|园区|区|旗|县|市|州|盟|街道|镇|乡|协会|学会|"
@@ -165,7 +166,7 @@ def _carried(items: Sequence[str], places: Sequence[str]) -> Iterator[Named]:
             full = party + item
         else:
             full = prefix + item
-        if len(full) < 2 or not _plausible(full):
+        if not _plausible(full):
             continue
         yield Named(
             full, item, government=bool(_GOVERNMENT.search(full)), vague=bool(_VAGUE.search(full))
@@ -182,4 +183,4 @@ def _head_prefix(item: str, head: str) -> str:
 def _plausible(name: str) -> bool:
     """Say whether this can be the name of a body at all."""
     bare = re.sub(r"（.*?）", "", name)
-    return bool(_ENDS_AS_BODY.search(bare)) and len(bare) <= 30
+    return bool(_ENDS_AS_BODY.search(bare)) and 1 < len(bare) <= _LONGEST

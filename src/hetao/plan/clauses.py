@@ -117,7 +117,7 @@ def _brackets(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]
 
 def _is_clause(written: str) -> bool:
     inner = written.strip("（）\n。 ")
-    if len(inner) < 3 or not _TELLS.search(inner):
+    if not _TELLS.search(inner):
         return False
     if _LABEL.match(inner):
         return True

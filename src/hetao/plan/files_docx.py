@@ -5,14 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import docx
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
 from hetao.errors import UserError
 from hetao.plan.outline import chinese_numeral
 
+_MOST_IN_WORDS = 99
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _CHINESE = frozenset(
     [
@@ -41,13 +44,7 @@ def docx_text(path: Path) -> str:
     """
     try:
         document = docx.Document(str(path))
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-        zipfile.BadZipFile,
-        docx.opc.exceptions.PackageNotFoundError,
-    ) as error:  # type: ignore[attr-defined]
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile, PackageNotFoundError) as error:
         raise UserError("plan_docx_damaged", {"file": path.name, "why": str(error)}) from None
     lists = _Lists.of(document)
     return "\n".join(_lines(document.element.body, lists))
@@ -184,11 +181,11 @@ def _shown(levels: dict[int, _Level], level: int, counts: dict[int, int]) -> str
 
 
 def _written(number: int, shape: str) -> str:
-    if shape in _CHINESE and number < 100:
+    if shape in _CHINESE and number <= _MOST_IN_WORDS:
         return chinese_numeral(number)
     if shape.startswith("decimalEnclosedCircle") and 1 <= number <= len(_CIRCLES):
         return _CIRCLES[number - 1]
-    if shape in ("upperLetter", "lowerLetter") and 1 <= number <= 26:
-        letter = chr(ord("A") + number - 1)
+    if shape in ("upperLetter", "lowerLetter") and 1 <= number <= len(ascii_uppercase):
+        letter = ascii_uppercase[number - 1]
         return letter if shape == "upperLetter" else letter.lower()
     return str(number)

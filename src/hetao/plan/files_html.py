@@ -110,7 +110,7 @@ def _list_number(element: lxml.html.HtmlElement) -> str:
     parent = element.getparent()
     if element.tag != "li" or parent is None or parent.tag != "ol":
         return ""
-    before = [sibling for sibling in element.itersiblings("li", preceding=True)]
+    before = list(element.itersiblings("li", preceding=True))
     number = int(parent.get("start", "1")) + len(before)
     style = (parent.get("type") or parent.get("style") or "").lower()
     return f"{chinese_numeral(number)}、" if "cjk" in style or "chinese" in style else f"{number}."

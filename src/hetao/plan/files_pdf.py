@@ -7,6 +7,7 @@ import pypdfium2
 
 from hetao.errors import UserError
 
+_MOST_PAGES = 999
 _LEAST_PER_PAGE = 20
 
 
@@ -52,4 +53,4 @@ def _without_running_lines(pages: list[str]) -> list[str]:
 
 def _page_number(line: str) -> bool:
     bare = line.strip(" —-–·第页")
-    return bare.isdigit() and len(bare) <= 3
+    return bare.isdigit() and int(bare) <= _MOST_PAGES

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hetao.plan.ledger import Document
 
+_LEAST_ANNEX = 200  # characters behind its heading
 _NUMBER = re.compile(
     r"[一-龥]{1,12}(?:〔\d{4}〕|［\d{4}］|\[\d{4}\]|（\d{4}）(?=第?\d+号))第?\d{1,4}号"
 )
@@ -64,7 +65,7 @@ def front(text: str, name: str = "") -> Front:
     """
     first = _first_heading(text)
     head = text[:first]
-    title, start, titled = _title(text, head)
+    title, start, titled = _title(head)
     opening = text[start:first] if titled else head
     notice = text[:start] if titled else head
     flags = () if title else ("no_title",)
@@ -94,7 +95,7 @@ def places_of(document: Document) -> tuple[str, ...]:
     >>> places_of(Document("榆湾市城乡建设实施方案", issuer="榆湾市人民政府办公室"))
     ('榆湾',)
     """
-    found = {}
+    found: dict[str, None] = {}
     for words in (document.issuer, document.title):
         match = re.match(
             r"(?:关于印发)?([一-龥]{2,6}?)(?:市|省|自治区|县|区|旗|盟|州)(?!场)", words
@@ -109,20 +110,17 @@ def _first_heading(text: str) -> int:
     return match.start() + 1 if match else min(len(text), 3000)
 
 
-def _title(text: str, head: str) -> tuple[str, int, bool]:
+def _title(head: str) -> tuple[str, int, bool]:
     """Return the title, where the plan begins, and whether that was found."""
     issued = _ISSUED.search(head)
     wanted = issued["title"].strip("《》〈〉") if issued else ""
     if issued:
-        again = head.find(wanted, issued.end())
         later = [
             m.start() for m in re.finditer(re.escape(wanted), head) if m.start() > issued.end()
         ]
         outside = [place for place in later if head[place - 1 : place] not in "《〈"]
         if outside:
             return wanted, outside[-1], True
-        quoted = _QUOTED.search(head, issued.end())
-        del again, quoted
         return wanted, _after_notice(head, issued.end()), True
     lines = [m for m in _PLAN_TITLE.finditer(head) if not re.search(r"通知$|^附件", m.group())]
     if lines:
@@ -132,8 +130,8 @@ def _title(text: str, head: str) -> tuple[str, int, bool]:
     if quoted:
         return quoted["title"], 0, False
     first_line = head.strip().split("\n")[0]
-    match = re.match(rf"[^。，：\n]{{4,60}}?(?:{_KIND})(?:（[^）]{{1,24}}）)?", first_line)
-    return (match.group() if match else ""), 0, bool(match)
+    guessed = re.match(rf"[^。，：\n]{{4,60}}?(?:{_KIND})(?:（[^）]{{1,24}}）)?", first_line)
+    return (guessed.group() if guessed else ""), 0, bool(guessed)
 
 
 def _after_notice(head: str, end: int) -> int:
@@ -167,10 +165,10 @@ def _issuer(notice: str, text: str) -> str:
             return "、".join(names)
         if names and line.endswith(names[-1]):
             return str(names[-1])
-    match = re.search(r"(?:^|\n|号)([^\n。，]{2,60}?)关于(?:印发|发布|公布|转发)", notice)
-    if match:
-        names = _ISSUER.findall(match[1])
-        return "、".join(names) if names else match[1]
+    issued = re.search(r"(?:^|\n|号)([^\n。，]{2,60}?)关于(?:印发|发布|公布|转发)", notice)
+    if issued:
+        names = _ISSUER.findall(issued[1])
+        return "、".join(names) if names else issued[1]
     tail = text[-300:]
     for date in _DATE.finditer(tail):
         line = tail[: date.start()].rstrip("\n").rpartition("\n")[2].rpartition("。")[2]
@@ -225,7 +223,7 @@ def _annexes(text: str) -> dict[str, bool]:
         alone = text[max(0, match.start() - 1) : match.start()] in ("", "\n")
         shown = f"附件{match['number']}" + (f"：{named}" if alone and named else "")
         rest = text[match.end() :].strip()
-        there = alone and len(rest) > 200
+        there = alone and len(rest) > _LEAST_ANNEX
         known = next((key for key in found if key.startswith(f"附件{match['number']}")), None)
         if known:
             found[known] = found[known] or there

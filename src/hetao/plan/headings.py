@@ -168,7 +168,8 @@ def _running_style(root: Node) -> str:
             best = style
     if best:
         return best
-    second = Counter(node.style for node in root.walk() if node.depth == 2)
-    first = Counter(node.style for node in root.walk() if node.depth == 1)
+    first, second = (
+        Counter(node.style for node in root.walk() if node.depth == depth) for depth in (1, 2)
+    )
     chosen = (second or first).most_common(1)
     return chosen[0][0] if chosen else ""

@@ -12,6 +12,7 @@ import tomli_w
 from hetao.errors import UserError
 from hetao.plan.ledger import Assignment, Clause, Document, Ledger, Measure, Section, Target
 
+_EXACT = 2.0**53  # below it every whole number is itself as a float
 LEDGER = "ledger.toml"
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ def as_table(item: object) -> dict[str, Any]:
             value = [as_table(part) for part in value]
         elif isinstance(value, tuple):
             value = list(value)
-        elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        elif isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
             value = int(value)
         table[field.name] = value
     return table

@@ -201,9 +201,7 @@ def _goes_on(
 def _follows_title(text: str, above: Node, found: _Candidate) -> bool:
     """Say whether a number stands right behind the title of a section, without a line break."""
     title = text[above.body : found.start]
-    return (
-        above.style == "section" and 2 <= len(title) <= 40 and not re.search(r"[，。；：\n]", title)
-    )
+    return above.style == "section" and bool(re.fullmatch(r"[^，。；：\n]{2,40}", title))
 
 
 def _rank_floor(stack: Sequence[Node], style: str) -> int:

@@ -15,6 +15,8 @@ from hetao.plan.text import PlanText
 
 _PLAN_WORDS = re.compile(r"方案|规划|计划|行动|措施|要点|意见|任务|纲要|政策")
 _LEAST_CHARACTERS = 200
+_LEAST_ITEMS = 3
+_WIDEST_GAP = 4  # characters between two that were neighbours but for spaces
 
 Place = tuple[int, int, bool]
 
@@ -38,7 +40,7 @@ def read_plan(text: PlanText) -> Ledger:
     gap = _gap(text)
     sections = _sections(words, root, nodes, gap)
     named = _measures(words, nodes, clauses, places_of(head.document), gap)
-    targets = _targets(text, root, nodes, named)
+    targets = _targets(text, root, named)
     return Ledger(head.document, sections, tuple(named), tuple(targets))
 
 
@@ -48,11 +50,11 @@ def _require_plan(text: PlanText, head: Front, root: Node, clauses: Sequence[Pla
     others = len(nodes) - articles
     if len(text.text) < _LEAST_CHARACTERS:
         raise UserError("plan_too_short", {"file": text.name, "count": len(text.text)})
-    if articles >= 3 and articles > others - articles and not clauses:
+    if articles >= _LEAST_ITEMS and articles > others - articles and not clauses:
         raise UserError("plan_is_regulation", {"file": text.name, "count": articles})
-    numbered = [node for node in nodes if node.depth >= 2] or nodes
+    numbered = [node for node in nodes if node.depth > 1] or nodes
     planned = head.titled and bool(_PLAN_WORDS.search(head.document.title))
-    enough = len(numbered) >= 3 and (planned or len(clauses) >= 2)
+    enough = len(numbered) >= _LEAST_ITEMS and (planned or len(clauses) > 1)
     if not enough:
         facts = {"file": text.name, "headings": len(nodes), "clauses": len(clauses)}
         raise UserError("no_plan", facts)
@@ -65,7 +67,7 @@ def _gap(text: PlanText) -> Callable[[int, int], int]:
         spaces = [
             place
             for place in range(start, min(end, len(text.origins)))
-            if 1 < text.origins[place] - text.origins[place - 1] <= 4
+            if 1 < text.origins[place] - text.origins[place - 1] <= _WIDEST_GAP
             and text.original[text.origins[place] - 1].isspace()
             and "\n" not in text.original[text.origins[place - 1] : text.origins[place]]
         ]
@@ -158,9 +160,7 @@ def _section_of(node: Node) -> Node | None:
     return above if above is not None and above.parent is not None else None
 
 
-def _targets(
-    text: PlanText, root: Node, nodes: Sequence[Node], named: Sequence[Measure]
-) -> list[Target]:
+def _targets(text: PlanText, root: Node, named: Sequence[Measure]) -> list[Target]:
     """Return the targets of the measures, and of the paragraphs that stand outside of them."""
     stretches: list[tuple[int, int, str, str]] = [
         (measure.start, measure.end, measure.number, measure.id) for measure in named

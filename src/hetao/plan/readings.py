@@ -87,7 +87,8 @@ def unit_of(target: Target) -> str:
 
 def is_mainly(target: Target) -> bool:
     """Say whether a target wants most of its things to be so: 以6层为主."""
-    return target.soft_word == judging_data()["words"]["mainly"]
+    mainly: str = judging_data()["words"]["mainly"]
+    return target.soft_word == mainly
 
 
 def _read(target: Target, better: str) -> Iterator[Rule]:

@@ -40,18 +40,11 @@ def _alternatives() -> str:
 
 
 _BASE = _alternatives()
-_BASE = _alternatives()
 _PER = rf"(?:/(?:{_BASE}|(?:{_SCALES})(?:{_BASE})|人|日|年|月|元|GDP|户))*"
 UNIT = re.compile(rf"(?:(?:{_SCALES})级(?!别)|(?:{_BASE}|(?:{_SCALES})(?:{_BASE})?){_PER})?")
 _COUNTED = (
     "个 家 项 座 处 所 条 件 种 类 套 台 辆 架 艘 人 名 位 户 场 次 期 批 支 只 头 株 "
     "棵 张 间 栋 幢 部 门 本 篇 款 例 宗 片 块 对 组 班 席 枚 份 人次 户次 架次 班次 "
     "村 镇 县 市 区 乡镇 街道 社区 标段 泊位 车位 床位 学位 桩 枪 门类 册 集 卷 点 机架 标准机架"
-)
-COUNTED = (
-    "个 家 项 座 处 所 条 件 种 类 套 台 辆 架 艘 人 名 位 户 场 次 期 批 "
-    "支 只 头 株 棵 张 间 栋 幢 部 门 本 篇 款 例 宗 片 块 对 组 班 席 枚 "
-    "份 人次 户次 架次 班次 村 镇 县 市 区 乡镇 街道 社区 标段 泊位 车位 床位 "
-    "学位 桩 枪 门类 册 集 卷 点 机架 标准机架 "
 )
 COUNTED = re.compile(rf"(?:{_SCALES})?(?:{'|'.join(_COUNTED.split())})?")

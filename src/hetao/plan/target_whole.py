@@ -92,7 +92,7 @@ def _value(rule: Rule, match: re.Match[str]) -> float | None:
     if groups.get("numeral"):
         return value_of(groups["numeral"])
     if groups.get("base"):
-        return 2.0 ** value_of(groups.get("folds") or "一")
+        return float(2.0 ** value_of(groups.get("folds") or "一"))
     return rule.value
 
 

@@ -5,6 +5,7 @@ import statistics
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +50,8 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SPACES = re.compile(r" +")
 _BLANKS = re.compile(r"\n[ \n]*")
 _PAGE_MARK = re.compile(
-    r"^(?:[—\-–·]+ ?\d{1,3} ?[—\-–·]+|第 ?\d{1,3} ?页(?:[，/ ]?共 ?\d{1,3} ?页)?|[Pp]age ?\d{1,3}.{0,12})$",
+    r"^(?:[—\-–·]+ ?\d{1,3} ?[—\-–·]+|第 ?\d{1,3} ?页(?:[，/ ]?共 ?\d{1,3} ?页)?|"
+    r"[Pp]age ?\d{1,3}.{0,12})$",
     re.MULTILINE,
 )
 _HEADING = re.compile(
@@ -61,6 +63,10 @@ _TITLE_END = re.compile(
     r"^[^。，；：\n]{0,24}(?:方案|计划|规划|措施|意见|要点|纲要|办法|细则)(?:（[^）]*）)*$|^[^。\n]{0,40}的通知$"
 )
 _LONG = 35
+_SHORT = 15
+_LEAST_LINES = 6
+_WIDEST = 80
+_LEAST_TITLE = 6
 _WRAPPED_SHARE = 0.4
 _FULL = 0.85
 
@@ -174,7 +180,7 @@ def _soft_breaks(text: str, *, hard_breaks: bool) -> Iterator[tuple[int, int]]:
     lines = text.split("\n")
     width = _wrapped_width(lines, hard_breaks=hard_breaks)
     position = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         position += len(line)
         if _goes_on(line, following, width):
             yield position, position + 1
@@ -183,13 +189,13 @@ def _soft_breaks(text: str, *, hard_breaks: bool) -> Iterator[tuple[int, int]]:
 
 def _wrapped_width(lines: list[str], *, hard_breaks: bool) -> float:
     """Return the width at which lines are broken, or infinity where only paragraphs end."""
-    longer = [len(line) for line in lines if len(line) > 15]
-    if len(longer) < 6:
+    longer = [len(line) for line in lines if len(line) > _SHORT]
+    if len(longer) < _LEAST_LINES:
         return float("inf")
     usual = statistics.quantiles(longer, n=10)[7]
     full = [line for line in lines if len(line) >= _FULL * usual]
     broken = sum(line[-1] not in _CLOSING for line in full)
-    wrapped = usual <= 80 and broken > _WRAPPED_SHARE * len(full)
+    wrapped = usual <= _WIDEST and broken > _WRAPPED_SHARE * len(full)
     return usual if hard_breaks or wrapped else float("inf")
 
 
@@ -197,9 +203,8 @@ def _goes_on(line: str, following: str, width: float) -> bool:
     """Say whether the next line goes on with this one."""
     if not line or not following or _HEADING.match(following):
         return False
-    if line[-1] in "，、":
-        return True
-    if width < float("inf") and len(line) >= _FULL * width and line[-1] not in "。；！？":
+    full = width < float("inf") and len(line) >= _FULL * width
+    if line[-1] in "，、" or (full and line[-1] not in "。；！？"):
         return True
     if line[-1] in _CLOSING:
         return False
@@ -212,5 +217,5 @@ def _goes_on(line: str, following: str, width: float) -> bool:
         and _TITLE_END.match(following)
         and not _TITLE_END.match(line)
     ):
-        return not re.search(r"[。；：，]", line) and len(line) >= 6
+        return not re.search(r"[。；：，]", line) and len(line) >= _LEAST_TITLE
     return len(line) >= _LONG and not _HEADING.match(line) and not _TITLE_END.match(line)
