@@ -351,7 +351,7 @@ def made_assessment(made_plan):
         "t1": {"state": "cannot_tell", "reason": "no_definition", "final": True,
                "facts": {"indicator": "城市面貌"}},
         "t2": {"state": "not_met", "final": True, "figure": streets[-1], "series": streets,
-               "gap": 0.4, "pace": 0.2, "measured_by": "城市道路网密度（官方口径）"},
+               "gap": 0.4, "pace": 0.2, "measured_by": "城市道路网密度"},
         "t3": {"state": "on_track", "figure": parking[-1], "series": parking, "gap": 300.0,
                "pace": 300.0, "pace_needed": 150.0, "measured_by": "停车泊位"},
         "t4": {"state": "met", "final": True, "figure": leakage[-1], "series": leakage, "gap": 0.0,

@@ -178,13 +178,14 @@ class Paper:
         self._docx.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
         self.text("", "After table")
 
-    def note(self, text: str, *, ground: str = "unknown-tint", ink: str = "ink-1") -> None:
+    def note(self, text: str, *, ground: str = "unknown-tint", ink: str = "ink-1") -> Any:  # noqa: ANN401
         """Write a paragraph on a ground, for what must not be overlooked."""
         paragraph = self.text(text, "Note", ink=ink)
         shade = (
             f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour(ground)[1:]}"/>'
         )
         paragraph._p.get_or_add_pPr().append(parse_xml(shade))
+        return paragraph
 
     def turn(self, *, landscape: bool) -> None:
         """Begin a new page, lying or standing."""

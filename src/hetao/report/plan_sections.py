@@ -28,6 +28,11 @@ class Chapter:
     parts: Sequence[tuple[Measure | None, Sequence[Judged]]]
     bare: Sequence[Measure]
 
+    @property
+    def count(self) -> int:
+        """Return how many targets it holds."""
+        return sum(len(judged) for _, judged in self.parts)
+
 
 def section_of(ledger: Ledger, item: Measure | Target) -> Section | None:
     """Return the section that holds an item: by number, by place where a number comes twice."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -130,9 +130,9 @@ def table(
     pale = Border(bottom=Side(style="hair", color=colour("line-2")[1:]))
     for row, values in enumerate(rows, start=first + 1):
         for column, value in enumerate(values, start=1):
-            cell = sheet.cell(row, column)
-            cell.border = pale
-            _put(cell, value, "ink-1", wrap=True)
+            at = sheet.cell(row, column)
+            at.border = pale
+            _put(at, value, "ink-1", wrap=True)
         sheet.row_dimensions[row].height = _height(values, widths)
     return first + 1 + len(rows)
 
@@ -170,7 +170,7 @@ def _put(cell: Cell | Any, value: Any, ink: str, *, wrap: bool) -> None:  # noqa
     else:
         cell.value = value
     if ink:
-        underline = "single" if isinstance(value, Link) else None
+        underline: Literal["single", "none"] = "single" if isinstance(value, Link) else "none"
         cell.font = Font(name=FONT, size=10, color=colour(ink)[1:], underline=underline)
     if ground:
         cell.fill = PatternFill("solid", fgColor=colour(ground)[1:])
@@ -211,5 +211,5 @@ def arrange(
     margins.left = margins.right = margins.top = MARGIN_INCHES
     margins.bottom = margins.header = 0.6
     margins.footer = 0.3
-    sheet.oddFooter.left.text = foot.replace("&", "&&")
-    sheet.oddFooter.right.text = say("plan.ledger.page")
+    footer: Any = sheet.oddFooter
+    footer.left.text, footer.right.text = foot.replace("&", "&&"), say("plan.ledger.page")

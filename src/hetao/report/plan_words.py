@@ -1,15 +1,20 @@
 """What a plan's targets, figures, states and duties are called, for every document of a plan."""
 
+import re
 from collections.abc import Sequence
 
 from hetao.catalogue.entries import entries
 from hetao.plan.judged import Figure, Judged, State
+from hetao.plan.judging_units import judging_data
 from hetao.plan.ledger import Assignment, Measure, Role, Target
 from hetao.report import numbers
 from hetao.report.texts import said_or, say, texts
 
 MOST_DECIMALS = 4
 """As many decimals at most tell a figure from its target."""
+
+NEGLIGIBLE = 1e-9
+FEW = 2
 
 
 def lamp(state: State) -> str:
@@ -83,25 +88,31 @@ def target_told(target: Target) -> str:
     >>> target_told(Target("t3", "（十八）", "体检", "=", 1, frequency="一年一"))
     '一年一次'
     """
-    if target.frequency.endswith("一") and target.value == 1:
+    if _is_rhythm(target):
         unit = target.unit or say("plan.operator.times")
         return say("plan.operator.rhythm", frequency=target.frequency, unit=unit)
     told = operation(target.operator, target, target.value)
     counted = target.counting or ("per_year" if target.frequency.startswith("每年") else "")
     if counted and target.operator not in ("all", "none", "aim"):
-        told = f"{say(f'plan.target.{counted}')} {told}"
+        told = f"{say(f'plan.target.{counted}')}{' ' if told[0].isdigit() else ''}{told}"
     if target.baseline:
         told = say("plan.target.baseline", baseline=target.baseline, told=told)
     return told
 
 
-def deadline_told(target: Target) -> str:
+def _is_rhythm(target: Target) -> bool:
+    """Say whether a target is how often a thing is done: 五年一评估."""
+    return target.frequency.endswith("一") and target.value == 1
+
+
+def deadline_told(target: Target, *, brief: bool = False) -> str:
     """Return by when or since when a target holds."""
     if target.year is not None:
-        return say("plan.target.deadline", year=target.year)
+        return str(target.year) if brief else say("plan.target.deadline", year=target.year)
     if target.since is not None:
-        return say("plan.target.since", year=target.since)
-    return target.frequency or say("plan.target.standing")
+        return say(f"plan.target.{'since_brief' if brief else 'since'}", year=target.since)
+    frequency = "" if _is_rhythm(target) else target.frequency
+    return frequency or say("plan.target.standing")
 
 
 def softness_told(target: Target) -> str:
@@ -112,9 +123,14 @@ def softness_told(target: Target) -> str:
     return say("plan.target.soft_word", word=word) if word else say("plan.target.soft")
 
 
+def unit_shown(figure: Figure | None, target: Target) -> str:
+    """Return the unit of a figure in words: the target's, unless something else was measured."""
+    return numbers.unit_zh(figure.unit if figure is not None and figure.unit else target.unit)
+
+
 def figure_told(figure: Figure | None, target: Target) -> str:
     """
-    Return a figure in the target's unit, never rounded onto the target.
+    Return a figure with its unit, never rounded onto the target.
 
     Examples
     --------
@@ -123,42 +139,53 @@ def figure_told(figure: Figure | None, target: Target) -> str:
     ['94.98%', '96.0%', '—']
     """
     value = None if figure is None else figure.value
-    return amount(value, target.unit, decimals_of(value, target))
+    unit = unit_shown(figure, target)
+    wanted = target.value if unit == target.unit else None
+    return amount(value, unit, decimals_beside(value, wanted, unit))
 
 
 def interval_told(figure: Figure | None, target: Target) -> str:
-    """Return the interval of a figure in brackets; empty where it has none."""
-    if figure is None or figure.low is None or figure.high is None or figure.low == figure.high:
+    """Return the interval of a figure; empty where it has none."""
+    if figure is None or figure.low is None or figure.high is None:
         return ""
-    decimals = max(decimals_of(end, target) for end in (figure.low, figure.high))
+    unit = unit_shown(figure, target)
+    wanted = target.value if unit == target.unit else None
+    decimals = max(decimals_beside(end, wanted, unit) for end in (figure.low, figure.high))
     low, high = (numbers.number(end, decimals) for end in (figure.low, figure.high))
-    return f"（{low}–{high}）" if low != high else ""
+    return f"{low}–{high}" if low != high else ""
 
 
-def decimals_of(value: float | None, target: Target) -> int:
-    """Return how many decimals a figure needs beside its target."""
+def decimals_beside(value: float | None, wanted: float | None, unit: str) -> int:
+    """Return how many decimals a figure needs to be told apart from what was wanted."""
     if value is None:
         return 0
-    own = min(_decimals(value), 2)
-    least = 1 if target.unit == "%" else max(own, _decimals(target.value))
-    for decimals in range(least, MOST_DECIMALS):
-        if target.value is None or value == target.value:
-            return decimals
-        if round(value, decimals) != target.value:
-            return decimals
-    return MOST_DECIMALS
+    least = 1 if unit == "%" else max(min(_decimals(value), 2), min(_decimals(wanted), 2))
+    if wanted is None or abs(value - wanted) < NEGLIGIBLE:
+        return least
+    apart = (n for n in range(least, MOST_DECIMALS) if round(value, n) != round(wanted, n))
+    return next(apart, MOST_DECIMALS)
 
 
 def _decimals(value: float | None) -> int:
     if value is None:
         return 0
-    known = (n for n in range(MOST_DECIMALS) if abs(round(value, n) - value) < 1e-9)  # noqa: PLR2004
-    return next(known, MOST_DECIMALS)
+    exact = (n for n in range(MOST_DECIMALS) if abs(round(value, n) - value) < NEGLIGIBLE)
+    return next(exact, MOST_DECIMALS)
 
 
-def change_unit(target: Target) -> str:
-    """Return the unit of a difference: points for shares."""
-    return say("plan.assessment.points") if target.unit == "%" else target.unit
+def difference_told(value: float, unit: str) -> str:
+    """
+    Return a difference; that of shares is in points.
+
+    Examples
+    --------
+    >>> difference_told(0.4, "公里/平方公里"), difference_told(6.4, "%"), difference_told(0.02, "%")
+    ('0.4 公里/平方公里', '6.4 个百分点', '0.02 个百分点')
+    """
+    least = 1 if unit == "%" else min(_decimals(value), 2)
+    decimals = next((n for n in range(least, MOST_DECIMALS) if round(value, n)), MOST_DECIMALS)
+    decimals = least if abs(value) < NEGLIGIBLE else decimals
+    return amount(value, say("plan.assessment.points") if unit == "%" else unit, decimals)
 
 
 def gap_told(judged: Judged) -> str:
@@ -166,34 +193,32 @@ def gap_told(judged: Judged) -> str:
     gap, target = judged.gap, judged.target
     if gap is None:
         return numbers.UNKNOWN
-    told = amount(abs(gap), change_unit(target), _gap_decimals(gap, target))
-    if gap > 0:
-        return say("plan.assessment.short", amount=told)
-    return say("plan.assessment.beyond", amount=told) if gap < 0 else say("plan.assessment.exact")
+    if abs(gap) < NEGLIGIBLE:
+        return say("plan.assessment.exact")
+    unit = unit_shown(judged.figure, target)
+    told = difference_told(abs(gap), unit)
+    if gap < 0:
+        return say("plan.assessment.beyond", amount=told)
+    over = target.operator in ("<=", "<", "none") or unit != numbers.unit_zh(target.unit)
+    return say("plan.assessment.over" if over else "plan.assessment.short", amount=told)
 
 
-def _gap_decimals(gap: float, target: Target) -> int:
-    least = 1 if target.unit == "%" else min(max(_decimals(gap), _decimals(target.value)), 2)
-    return next((n for n in range(least, MOST_DECIMALS) if round(gap, n) != 0), MOST_DECIMALS)
-
-
-def pace_told(pace: float | None, target: Target) -> str:
+def pace_told(pace: float | None, unit: str) -> str:
     """Return a change a year with its sign; a dash where unknown."""
     if pace is None:
         return numbers.UNKNOWN
-    told = amount(pace, change_unit(target), 1 if target.unit == "%" else min(_decimals(pace), 2))
+    told = difference_told(pace, unit)
     return f"+{told}" if pace > 0 else told
 
 
 def measured_by(target: Target, judged: Judged | None = None) -> str:
     """Return the names of the indicator and variant that measure a target."""
-    if judged is not None and judged.measured_by:
-        return judged.measured_by
-    if not target.link:
-        return ""
+    figure = judged.figure if judged is not None else None
     entry = entries().get(target.link)
-    name = entry.name_zh if entry is not None else target.link
-    return f"{name}（{variant_told(target.variant)}）" if target.variant else name
+    name = (judged.measured_by if judged is not None else "") or target.link
+    name = entry.name_zh if entry is not None else name
+    variant = target.variant or (figure.variant if figure is not None else "")
+    return f"{name}（{variant_told(variant)}）" if name and variant else name
 
 
 def variant_told(variant: str) -> str:
@@ -201,9 +226,35 @@ def variant_told(variant: str) -> str:
     return said_or(f"variant.{variant}", variant)
 
 
+def name_told(target: Target) -> str:
+    """
+    Return what a target is about, with its place where it names a part of the whole.
+
+    Examples
+    --------
+    >>> name_told(Target("t1", "（三）", "完整社区覆盖率", "aim", scope="临河区"))
+    '完整社区覆盖率（临河区）'
+    """
+    whole = re.fullmatch(judging_data()["scopes"]["whole"], target.scope)
+    if not target.scope or whole or target.scope in target.indicator:
+        return target.indicator
+    return f"{target.indicator}（{target.scope}）"
+
+
 def flags_told(flags: Sequence[str]) -> str:
     """Return flags in words; one that has none stands as it is."""
     return "；".join(said_or(f"plan.flag.{flag}", flag) for flag in dict.fromkeys(flags))
+
+
+def responsible_told(target: Target, measure: Measure | None) -> str:
+    """Return who is to act: the owner, else those who lead, else the first of those who share."""
+    if target.owner or measure is None:
+        return target.owner
+    leads = bodies_told(measure, "lead")
+    shared = [one.body for one in measure.assignments if one.role == "joint"]
+    if leads or len(shared) <= FEW:
+        return leads or "、".join(shared)
+    return say("plan.role.many", bodies="、".join(shared[:FEW]), count=len(shared))
 
 
 def bodies_told(measure: Measure, role: Role) -> str:
