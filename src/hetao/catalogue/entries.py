@@ -144,6 +144,10 @@ class Variant:
 
     Attributes
     ----------
+    compute : str
+        Module and function; "" for a variant that nobody computes and bodies report.
+    name_zh, name_en : str
+        Of a variant that people choose by its name when they report it.
     numerator, denominator : Quantity
         The indicator's own, unless the variant counts something else.
     finding_zh, finding_en : str
@@ -159,6 +163,13 @@ class Variant:
     denominator: Quantity
     finding_zh: str
     finding_en: str
+    name_zh: str = ""
+    name_en: str = ""
+
+    @property
+    def is_reported(self) -> bool:
+        """Say whether bodies report this variant, so that no check-up computes it."""
+        return not self.compute
 
     @property
     def function(self) -> Compute:
@@ -189,6 +200,7 @@ class Entry:
     reasons: Mapping[str, Mapping[str, str]]
     variants: Mapping[str, Variant]
     versions: tuple[Version, ...]
+    reporter: str = ""
 
     @property
     def scale(self) -> float:
@@ -363,20 +375,23 @@ def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
         reasons=raw.get("reasons", {}),
         variants={name: _variant(name, {**raw, **row}) for name, row in raw["variants"].items()},
         versions=tuple(_version(row) for row in raw["versions"]),
+        reporter=raw.get("reporter", ""),
     )
 
 
 def _variant(id_: str, row: Mapping[str, Any]) -> Variant:
     return Variant(
         id=id_,
-        compute=row["compute"],
+        compute=row.get("compute", ""),
         formula_zh=row["formula_zh"],
         formula_en=row["formula_en"],
-        inputs={name: _input(value) for name, value in row["inputs"].items()},
+        inputs={name: _input(value) for name, value in row.get("inputs", {}).items()},
         numerator=Quantity(**row.get("numerator", {})),
         denominator=Quantity(**row.get("denominator", {})),
         finding_zh=row.get("finding_zh", ""),
         finding_en=row.get("finding_en", ""),
+        name_zh=row.get("variant_zh", ""),
+        name_en=row.get("variant_en", ""),
     )
 
 
@@ -413,6 +428,10 @@ def _faults(entry: Entry) -> Iterator[str]:
     used: set[str] = set()
     for variant in entry.variants.values():
         yield from _input_faults(variant)
+        if variant.is_reported:
+            if not entry.reporter:
+                yield f"variant {variant.id} is reported, but no reporter is named"
+            continue
         try:
             signature = inspect.signature(variant.function)
         except (ImportError, AttributeError) as error:

@@ -193,6 +193,7 @@ def _tasks(city: City, edition: str, only: Collection[str]) -> list[Task]:
         for version in (entry.version(name) for name in wanted)
         if version is not None
         for variant in entry.variants.values()
+        if not variant.is_reported
     ]
 
 

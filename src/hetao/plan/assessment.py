@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,8 @@ def _judged(target: Target, measure: Measure | None, place: _Place, year: int) -
     known = _known(target, place)
     settings: dict[str, Any] = {"year": year, "better": known.better, "direct": known.direct}
     series, counties = _split(target, known, place)
-    names = dict(place.figures.counties) if place.is_the_city else {}
+    names = _bound(target, place.figures.counties if place.is_the_city else {})
+    counties = {code: group for code, group in counties.items() if code in names or not names}
     zones: tuple[ZoneState, ...] = ()
     if counties and not _is_division(target.scope):
         zones = states_of(target, counties, names, **settings)
@@ -158,6 +159,17 @@ def _split(
         ]
         return [], counties
     return series, counties
+
+
+def _bound(target: Target, counties: Mapping[str, str]) -> dict[str, str]:
+    """Return the counties that a target binds: 旗县 leaves the districts of the city out."""
+    words = judging_data()["scopes"]
+    rural = re.fullmatch(words["rural"], target.scope)
+    return {
+        code: name
+        for code, name in counties.items()
+        if not (rural and re.search(words["district"], name))
+    }
 
 
 def _with_counties(verdict: Verdict, zones: Sequence[ZoneState]) -> Verdict:
