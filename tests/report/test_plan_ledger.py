@@ -85,19 +85,20 @@ def test_the_index_counts_what_each_body_owes_and_leads_to_its_sheet(book):
 
 
 def test_a_body_sees_the_sentences_it_answers_for_and_its_own_targets_first(book):
-    sheet = book["市农牧局"]
-    (duty,) = rows(sheet, ["条款", "措施"])
-    assert [duty["条款"], duty["角色"], duty["写法"]] == ["（二）", "牵头", "点名"]
-    assert duty["负责的内容"].startswith("第 2 款：推进城乡供水一体化")
+    duty, first, second = rows(book["市农牧局"], ["条款", "类型"])
+    assert [duty["条款"], duty["类型"], duty["事项"], duty["角色"]] == [
+        "（二）", "措施", "守护城乡饮水", "牵头",
+    ]  # fmt: skip
+    assert duty["负责的内容、目标原句"].startswith("第 2 款：推进城乡供水一体化")
     assert duty["责任条款原文"] == "（市农牧局牵头，市财政局配合）"
-    own = rows(sheet, ["条款", "指标"])
-    assert [row["指标"] for row in own] == ["农村集中供水率", "供水管网漏损率"]
-    assert own[0]["状态"] == "◎ 部分达标"
+    assert [first["类型"], first["事项"], first["角色"]] == ["目标", "农村集中供水率", "主责"]
+    assert [first["目标"], first["状态"]] == ["不低于 90%", "◎ 部分达标"]
+    assert [second["事项"], second["角色"]] == ["供水管网漏损率", "牵头"]
 
 
-def test_a_body_without_targets_is_told_so(book):
-    told = [row[0].value for row in book["市委宣传部 文明办"].iter_rows()]
-    assert "所承担的措施没有可检查的目标。" in told
+def test_a_duty_that_the_plan_lays_on_all_counties_is_told_as_such(book):
+    duties = rows(book["各县区人民政府"], ["条款", "类型"])
+    assert [duty["角色"] for duty in duties[:3]] == ["属地落实（概括）"] * 3
 
 
 def test_every_sheet_can_be_filtered_and_prints_on_a4_lying_down(book):

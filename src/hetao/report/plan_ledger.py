@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from hetao.plan.judged import Assessment, Judged
-from hetao.plan.ledger import Ledger, Measure, Target
+from hetao.plan.ledger import Assignment, Ledger, Measure, Role, Target
 from hetao.report.plan_bodies import Duties, covers_told, duties, measure_of, written_told
 from hetao.report.plan_sections import section_of, section_title
 from hetao.report.plan_sheets import (
@@ -46,17 +46,20 @@ WIDTHS: Mapping[str, Mapping[str, float]] = {
         "body": 30, "sheet": 10, "lead": 10, "joint": 12, "support": 10, "county": 12,
         "targets": 12, "owned": 12,
     },
+    "body": {
+        "number": 9, "item": 7, "subject": 26, "role": 11, "told": 17, "year": 10, "covers": 44,
+        "written": 30, "state": 12, "flags": 18,
+    },
 }  # fmt: skip
-"""Columns of the sheets for the whole plan, with their widths."""
-
-BODY_WIDTHS = (9, 26, 18, 11, 44, 32, 18)
-BODY_MEASURES = ("number", "title", "role", "naming", "covers", "written", "flags")
-BODY_TARGETS = ("number", "indicator", "told", "year", "sentence", "owner", "state")
-"""A body's sheet has two tables, one below the other, in the same columns."""
+"""Columns of the sheets, with their widths."""
 
 EMPTY_WIDTH = 8
 """Width of a column in which nothing stands."""
 
+FROZEN = {"measures": 2, "targets": 3, "index": 1, "body": 3}
+"""Columns that stay at the left."""
+
+ROLES: Sequence[Role] = ("lead", "joint", "support", "county")
 JUDGED_ONLY = ("state", "figure")
 NO_DATE = "1980-01-01"
 
@@ -84,10 +87,10 @@ def write_plan_ledger(
         "index": [_index_row(mine, names[mine.body]) for mine in owed],
     }
     for name, rows in tables.items():
-        shown = [key for key in WIDTHS[name] if states is not None or key not in JUDGED_ONLY]
-        _whole(book, name, shown, rows, _title(ledger, made=made))
+        _fill(book, say(f"plan.ledger.{name}"), name, rows, _title(ledger, made=made))
     for mine in owed:
-        _body(book, mine, names[mine.body], ledger, states, made=made)
+        rows, lines = _body_rows(mine, ledger, states), _body_lines(mine, ledger, made=made)
+        _fill(book, names[mine.body], "body", rows, lines)
     save(book, path, date=date_of(ledger))
 
 
@@ -97,32 +100,33 @@ def date_of(ledger: Ledger) -> str:
     return date if re.fullmatch(r"\d{4}-[01]\d-[0-3]\d", date) else NO_DATE
 
 
-def _title(ledger: Ledger, *, made: bool) -> list[str]:
+def _title(ledger: Ledger, *, made: bool) -> list[str | Link]:
     document = ledger.document
-    lines = [say("plan.ledger.title", title=document.title), "　".join(
+    lines: list[str | Link] = [say("plan.ledger.title", title=document.title), "　".join(
         part for part in (document.number, document.issuer, document.date) if part)]  # fmt: skip
     if document.flags:
         lines.append(flags_told(document.flags))
     return [*lines, say("plan.ledger.made")] if made else lines
 
 
-def _whole(
+def _fill(
     book: Workbook,
-    name: str,
-    shown: Sequence[str],
+    sheet_name: str,
+    kind: str,
     rows: Sequence[Mapping[str, Any]],
-    title: Sequence[str],
+    lines: Sequence[str | Link],
 ) -> None:
-    sheet = book.create_sheet(say(f"plan.ledger.{name}"))
-    for row, text in enumerate(title, start=1):
-        line(sheet, row, text, size=13 if row == 1 else 10, ink="" if row == 1 else "ink-2")
-    head = len(title) + 1
-    frozen = {"measures": 2, "targets": 3, "index": 1}[name]
+    """Write one sheet: lines that say what it is, then its table."""
+    sheet = book.create_sheet(sheet_name)
+    for row, text in enumerate(lines, start=1):
+        line(sheet, row, text, size=13 if row == 1 else 10, ink="ink-1" if row == 1 else "ink-2")
+    head = len(lines) + 1
+    shown = [key for key in WIDTHS[kind] if not rows or key in rows[0]]
     filled = {key for row in rows for key in shown if row[key] != ""}
-    widths = [WIDTHS[name][key] if key in filled else EMPTY_WIDTH for key in shown]
+    widths = [WIDTHS[kind][key] if key in filled else EMPTY_WIDTH for key in shown]
     cells = [[row[key] for key in shown] for row in rows]
     end = table(sheet, head, _heads(shown), cells, widths)
-    arrange(sheet, widths, head=head, last=end - 1, frozen=frozen, foot=title[0])
+    arrange(sheet, widths, head=head, last=end - 1, frozen=FROZEN[kind], foot=str(lines[0]))
 
 
 def _heads(keys: Sequence[str]) -> list[str]:
@@ -162,11 +166,17 @@ def _target_row(
         "owner": target.owner,
         "measured_by": measured_by(target, judged),
         "confidence": say(f"plan.confidence.{target.confidence}"),
-        "state": Lamp(judged.state) if judged is not None else "",
-        "figure": figure_told(judged.figure, target) if judged is not None else "",
+        **_judged_cells(target, judged, wanted=states is not None),
         "flags": flags_told(target.flags),
         "sentence": target.sentence or target.written,
     }
+
+
+def _judged_cells(target: Target, judged: Judged | None, *, wanted: bool) -> dict[str, Any]:
+    """Return state and figure; nothing where no assessment was asked for."""
+    if judged is None:
+        return dict.fromkeys(JUDGED_ONLY, "") if wanted else {}
+    return {"state": Lamp(judged.state), "figure": figure_told(judged.figure, target)}
 
 
 def _index_row(mine: Duties, sheet: str) -> dict[str, Any]:
@@ -174,62 +184,65 @@ def _index_row(mine: Duties, sheet: str) -> dict[str, Any]:
     return {
         "body": mine.body,
         "sheet": Link(say("plan.ledger.link"), sheet),
-        **{role: roles[role] for role in ("lead", "joint", "support", "county")},
+        **{role: roles[role] for role in ROLES},
         "targets": len(mine.targets),
         "owned": mine.owned,
     }
 
 
-def _body(
-    book: Workbook,
-    mine: Duties,
-    name: str,
-    ledger: Ledger,
-    states: Mapping[str, Judged] | None,
-    *,
-    made: bool,
-) -> None:
-    sheet, roles = book.create_sheet(name), mine.roles
-    counts = {role: roles[role] for role in ("lead", "joint", "support", "county")}
-    told = say("plan.ledger.duties", targets=len(mine.targets), owned=mine.owned, **counts)
+def _body_lines(mine: Duties, ledger: Ledger, *, made: bool) -> list[str | Link]:
+    roles = mine.roles
+    counts = {role: roles[role] for role in ROLES}
     lines: list[str | Link] = [
         say("plan.ledger.body", body=mine.body),
-        _title(ledger, made=False)[0] + "　" + ledger.document.number,
-        told,
+        f"{say('plan.ledger.title', title=ledger.document.title)}　{ledger.document.number}",
+        say("plan.ledger.duties", targets=len(mine.targets), owned=mine.owned, **counts),
         Link(say("plan.ledger.back"), say("plan.ledger.index")),
     ]
-    if made:
-        lines.append(say("plan.ledger.made"))
-    for row, text in enumerate(lines, start=1):
-        line(sheet, row, text, size=13 if row == 1 else 10)
-    head = len(lines) + 1
+    return [*lines, say("plan.ledger.made")] if made else lines
+
+
+def _body_rows(
+    mine: Duties, ledger: Ledger, states: Mapping[str, Judged] | None
+) -> list[dict[str, Any]]:
+    """Return what a body owes: its measures, then their targets, its own first."""
     rows = [_duty_row(measure, one) for measure, one in mine.measures]
-    end = table(sheet, head, _heads(BODY_MEASURES), rows, BODY_WIDTHS)
-    if mine.targets:
-        shown = BODY_TARGETS if states is not None else (*BODY_TARGETS[:-1], "flags")
-        kept = [
-            _target_row(ledger, target, states) | {"number": _number(ledger, target)}
-            for target in mine.targets
-        ]
-        cells = [[row[key] for key in shown] for row in kept]
-        table(sheet, end + 1, _heads(shown), cells, BODY_WIDTHS)
-    else:
-        line(sheet, end + 1, say("plan.ledger.no_targets"), ink="ink-2")
-    arrange(sheet, BODY_WIDTHS, head=head, last=end - 1, frozen=2, foot=mine.body)
+    rows += [_owed_row(mine, ledger, target, states) for target in mine.targets]
+    if states is None:
+        return [{key: row[key] for key in row if key not in JUDGED_ONLY} for row in rows]
+    return rows
 
 
-def _number(ledger: Ledger, target: Target) -> str:
-    measure = measure_of(ledger, target)
-    return measure.number if measure is not None else target.measure
+def _duty_row(measure: Measure, one: Assignment) -> dict[str, Any]:
+    role = say(f"plan.role.{one.role}")
+    return {
+        "number": measure.number,
+        "item": say("plan.ledger.measure"),
+        "subject": measure.title,
+        "role": role if one.named else say("plan.naming.implied_body", body=role),
+        "told": "",
+        "year": "",
+        "covers": covers_told(measure, one),
+        "written": written_told(measure, one),
+        "state": "",
+        "flags": flags_told((*one.flags, *measure.flags)),
+    }
 
 
-def _duty_row(measure: Measure, one: Any) -> list[Any]:  # noqa: ANN401
-    return [
-        measure.number,
-        measure.title,
-        say(f"plan.role.{one.role}"),
-        say("plan.naming.named" if one.named else "plan.naming.implied"),
-        covers_told(measure, one),
-        written_told(measure, one),
-        flags_told((*one.flags, *measure.flags)),
-    ]
+def _owed_row(
+    mine: Duties, ledger: Ledger, target: Target, states: Mapping[str, Judged] | None
+) -> dict[str, Any]:
+    row = _target_row(ledger, target, states)
+    own = target.owner == mine.body
+    held = measure_of(ledger, target)
+    roles = [one.role for measure, one in mine.measures if measure is held]
+    role = say("plan.ledger.own") if own else "、".join(say(f"plan.role.{r}") for r in roles)
+    return row | {
+        "number": row["measure"],
+        "item": say("plan.ledger.target"),
+        "subject": target.indicator,
+        "role": role,
+        "covers": row["sentence"],
+        "written": "",
+        "state": row.get("state", ""),
+    }

@@ -86,11 +86,13 @@ def sheet_names(bodies: Sequence[str], taken: Sequence[str] = ()) -> Mapping[str
     return names
 
 
-def line(sheet: Worksheet, row: int, text: str | Link, *, size: int = 10, ink: str = "") -> None:
+def line(
+    sheet: Worksheet, row: int, text: str | Link, *, size: int = 10, ink: str = "ink-1"
+) -> None:
     """Write a line of text over the columns of a sheet."""
     cell = sheet.cell(row, 1)
     _put(cell, text, "", wrap=False)
-    name = ink or ("brand" if isinstance(text, Link) else "ink-1")
+    name = "brand" if isinstance(text, Link) else ink
     cell.font = Font(name=FONT, size=size, bold=size > 10, color=colour(name)[1:])  # noqa: PLR2004
 
 
