@@ -1,13 +1,15 @@
 import zipfile
+from dataclasses import replace
 
 import docx
 import pytest
 from docx.oxml.ns import qn
 from lxml import etree
 
-from hetao.plan.judged import Assessment
-from hetao.plan.ledger import Document, Ledger
+from hetao.plan.judged import Assessment, Figure, Judged
+from hetao.plan.ledger import Document, Ledger, Target
 from hetao.report.plan_assessment import counts_told, write_plan_assessment
+from hetao.report.plan_pages import finding
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +195,15 @@ def test_a_plan_without_targets_still_has_its_assessment(tmp_path):
     told = lines(docx.Document(str(tmp_path / "empty.docx")))
     assert "本计划没有读出可检查的目标。" in told
     assert "没有任何数值：没有体检运行，也没有填报值。" in told
+
+
+def test_a_city_that_reaches_its_target_is_not_told_by_its_counties(made_assessment):
+    leakage, villages = made_assessment.judged[3], made_assessment.judged[4]
+    assert finding(replace(leakage, zones=villages.zones)) == "供水管网漏损率 10.0%，达标"
+
+
+def test_houses_against_a_rule_are_counted_and_not_measured_in_its_unit():
+    target = Target("t1", "（二）", "新建住宅最高层数", "<=", 18.0, "层")
+    figure = Figure("dwellings_above_18_storeys", 2025, 3.0, "栋")
+    judged = Judged(target, None, "not_met", figure=figure, gap=3.0)
+    assert finding(judged) == "新建住宅最高层数 3 栋，未达标，有 3 栋不符合"

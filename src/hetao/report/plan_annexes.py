@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from hetao.plan.judged import Assessment, Figure, Judged
+from hetao.plan.judging_units import judging_data
 from hetao.report import numbers
 from hetao.report.document import Cell, Paper
 from hetao.report.plan_pages import heads, why
 from hetao.report.plan_words import (
+    amount,
     figure_told,
     measured_by,
     name_told,
@@ -51,8 +53,9 @@ def write_basis(paper: Paper, assessment: Assessment) -> None:
         for _, figure in used:
             by[figure.source] += 1
         lines += [say("plan.assessment.basis.runs_used", **by), _verified(assessment)]
-    paper.bullets([*lines, say("plan.assessment.basis.grades"),
-                   say("plan.assessment.basis.legend")])  # fmt: skip
+    near = amount(100 * float(judging_data()["readings"]["near"]), "%")
+    legend = say("plan.assessment.basis.legend", near=near)
+    paper.bullets([*lines, say("plan.assessment.basis.grades"), legend])
     if used:
         _figures(paper, used)
 

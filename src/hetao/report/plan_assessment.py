@@ -9,7 +9,13 @@ from hetao.report import numbers
 from hetao.report.document import Cell, Paper
 from hetao.report.plan_annexes import write_basis, write_todo
 from hetao.report.plan_ledger import date_of
-from hetao.report.plan_pages import counties_met, heads, light, write_target
+from hetao.report.plan_pages import (
+    counties_met,
+    heads,
+    light,
+    rests_on_counties,
+    write_target,
+)
 from hetao.report.plan_sections import Chapter, chapters, section_title
 from hetao.report.plan_words import (
     deadline_told,
@@ -103,7 +109,7 @@ def write_summary(paper: Paper, assessment: Assessment) -> None:
     paper.text(counts_told(assessment) + _limits(assessment))
     if not assessment.judged:
         return
-    columns = heads(number=17, indicator=50, told=38, year=13, figure=28, state=22)
+    columns = heads(number=19, indicator=50, told=38, year=13, figure=28, state=22)
     paper.caption("table", say("caption.table"), say("plan.assessment.summary.caption"))
     paper.table(columns, [_summary_row(one) for one in assessment.judged])
 
@@ -132,9 +138,8 @@ def _limits(assessment: Assessment) -> str:
 def _summary_row(judged: Judged) -> list[Cell | str]:
     target = judged.target
     number = judged.measure.number if judged.measure is not None else target.measure
-    known = judged.figure is not None and judged.figure.value is not None
     shown = figure_told(judged.figure, target)
-    if judged.zones and (not known or judged.state == "met_in_part"):
+    if rests_on_counties(judged):
         shown = say("plan.assessment.summary.counties", **counties_met(judged))
     return [
         number or numbers.UNKNOWN,

@@ -1,7 +1,9 @@
 """One target of an assessment on paper: its sentence, who owes it, the figure, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from docx.shared import Pt
 
 from hetao.plan.judged import Assessment, Figure, Judged, Reading, ZoneState
 from hetao.plan.ledger import Measure, Target
@@ -26,6 +28,9 @@ from hetao.report.plan_words import (
     unit_shown,
 )
 from hetao.report.texts import say
+
+FLAGGED = ("no_definition", "damaged")
+"""Reasons that say what the target's flags say."""
 
 ROLES = ("lead", "joint", "support", "county")
 
@@ -62,21 +67,27 @@ def write_target(paper: Paper, judged: Judged, assessment: Assessment) -> None:
         when = say(f"plan.assessment.page.{'over' if judged.final else 'open'}", deadline=when)
     firm = softness_told(target)
     told = say("plan.assessment.page.standing", lamp=lamp(judged.state), deadline=when, firm=firm)
-    line = paper.text(told, "State none", ink=colours(judged.state)[0])
-    line.paragraph_format.keep_with_next = True
+    line = paper.text(told, "State none", ink=colours(judged.state)[0]).paragraph_format
+    line.keep_with_next, line.space_after = True, Pt(3)
     _quote(paper, judged)
     if judged.figure is not None and judged.figure.value is not None:
         _figures(paper, judged)
     else:
-        paper.text(say("plan.assessment.page.wanted", told=target_told(target)))
-    for text in _lines(judged):
-        paper.text(text, "Small")
+        wanted = paper.text(say("plan.assessment.page.wanted", told=target_told(target)))
+        wanted.paragraph_format.keep_with_next = True
+    if judged.reason:
+        note = paper.note(say("plan.assessment.page.why", **why(judged)))
+        note.paragraph_format.keep_with_next = True
+    _small(paper, _lines(judged))
     if judged.readings:
         _readings(paper, judged)
     if judged.zones:
         _zones(paper, judged, assessment)
-    if judged.reason:
-        paper.note(say("plan.assessment.page.why", **why(judged)))
+
+
+def _small(paper: Paper, lines: Sequence[str]) -> None:
+    for index, text in enumerate(lines, start=1):
+        paper.text(text, "Small").paragraph_format.keep_with_next = index < len(lines)
 
 
 def why(judged: Judged) -> dict[str, str]:
@@ -87,20 +98,27 @@ def why(judged: Judged) -> dict[str, str]:
     }
 
 
+def rests_on_counties(judged: Judged) -> bool:
+    """Say whether the state of a target is that of its counties, and not of one figure."""
+    known = judged.figure is not None and judged.figure.value is not None
+    return bool(judged.zones) and (not known or judged.state == "met_in_part")
+
+
 def finding(judged: Judged) -> str:
     """Return what was found of a target, as its heading."""
     name, state = name_told(judged.target), say(f"plan.state.{judged.state}")
-    if judged.state != "cannot_tell":
-        figure, gap = judged.figure, judged.gap
-        if judged.zones and judged.state in ("met_in_part", "met", "not_met"):
-            counted = counties_met(judged)
-            return say("plan.assessment.page.finding_counties", name=name, state=state, **counted)
-        if figure is not None and figure.value is not None:
-            missing = gap is not None and gap > 0
-            told = f"{state}，{gap_told(judged)}" if missing else state
-            shown = figure_told(figure, judged.target)
-            return say("plan.assessment.page.finding", name=name, figure=shown, state=told)
-    return say("plan.assessment.page.finding_plain", name=name, state=state)
+    figure, gap = judged.figure, judged.gap
+    if judged.state == "cannot_tell":
+        return say("plan.assessment.page.finding_plain", name=name, state=state)
+    if rests_on_counties(judged):
+        counted = counties_met(judged)
+        return say("plan.assessment.page.finding_counties", name=name, state=state, **counted)
+    if figure is None or figure.value is None:
+        return say("plan.assessment.page.finding_plain", name=name, state=state)
+    missing = judged.state != "met" and gap is not None and gap > 0
+    told = f"{state}，{gap_told(judged)}" if missing else state
+    shown = figure_told(figure, judged.target)
+    return say("plan.assessment.page.finding", name=name, figure=shown, state=told)
 
 
 def _quote(paper: Paper, judged: Judged) -> None:
@@ -158,7 +176,7 @@ def _lines(judged: Judged) -> list[str]:
         lines.append(say("plan.assessment.page.unverified"))
     if figure is not None and figure.note and figure.source == "reported":
         lines.append(say("plan.assessment.page.note", note=figure.note.rstrip("。")))
-    if target.flags:
+    if target.flags and judged.reason not in FLAGGED:
         lines.append(say("plan.assessment.page.flags", flags=flags_told(target.flags)))
     return [line for line in lines if line]
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from hetao.catalogue.entries import entries
 from hetao.plan.judged import Figure, Judged, State
+from hetao.plan.judging import is_breach
 from hetao.plan.judging_units import judging_data
 from hetao.plan.ledger import Assignment, Measure, Role, Target
 from hetao.report import numbers
@@ -87,9 +88,12 @@ def target_told(target: Target) -> str:
     '每年 3 公里'
     >>> target_told(Target("t3", "（十八）", "体检", "=", 1, frequency="一年一"))
     '一年一次'
+    >>> target_told(Target("t4", "（十八）", "评估", "=", 1, frequency="五年一评估"))
+    '五年一评估'
     """
     if _is_rhythm(target):
-        unit = target.unit or say("plan.operator.times")
+        whole = not target.frequency.endswith("一")
+        unit = "" if whole else target.unit or say("plan.operator.times")
         return say("plan.operator.rhythm", frequency=target.frequency, unit=unit)
     told = operation(target.operator, target, target.value)
     counted = target.counting or ("per_year" if target.frequency.startswith("每年") else "")
@@ -102,7 +106,7 @@ def target_told(target: Target) -> str:
 
 def _is_rhythm(target: Target) -> bool:
     """Say whether a target is how often a thing is done: 五年一评估."""
-    return target.frequency.endswith("一") and target.value == 1
+    return target.value == 1 and re.match(r".+[年季月]一", target.frequency) is not None
 
 
 def deadline_told(target: Target, *, brief: bool = False) -> str:
@@ -199,8 +203,10 @@ def gap_told(judged: Judged) -> str:
     told = difference_told(abs(gap), unit)
     if gap < 0:
         return say("plan.assessment.beyond", amount=told)
-    over = target.operator in ("<=", "<", "none") or unit != numbers.unit_zh(target.unit)
-    return say("plan.assessment.over" if over else "plan.assessment.short", amount=told)
+    kind = "over" if target.operator in ("<=", "<") else "short"
+    if target.operator == "none" or (judged.figure and is_breach(judged.figure.indicator)):
+        kind = "left"
+    return say(f"plan.assessment.{kind}", amount=told)
 
 
 def pace_told(pace: float | None, unit: str) -> str:
