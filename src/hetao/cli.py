@@ -25,6 +25,7 @@ from hetao.console import (
     register_row,
     say,
 )
+from hetao.console_plan import print_assessment
 from hetao.errors import HetaoError, UserError
 
 FINE, FINDINGS, USAGE = 0, 1, 2
@@ -239,17 +240,24 @@ def show(root: Path, names: Sequence[str], as_json: bool, **wanted: str | None) 
 @_option("--size", default=1, show_default=True)
 def demo(root: Path, seed: int, size: int) -> None:
     """Make the demo city and go the whole way."""
-    from hetao.demo.tour import demo_city
+    from hetao.demo.tour import demo_city, demo_plan
 
     with progress() as tell:
         workspace, run = demo_city(root, seed=seed, size=size, tell=tell)
+        assessment, written = demo_plan(workspace, tell=tell)
     table = run.observations
     city = table["level"] == "built_up_area"
     print_values(table[city & ~table["indicator"].str.contains(r"\.|_held")])
+    click.echo()
+    print_assessment(assessment)
+    click.echo()
     names = ("report.docx", "lists.xlsx", "map.pmtiles", "observations.csv")
     report_, lists, tiles, values = (run.folder / name for name in names)
     where = {"report": report_, "lists": lists, "map": tiles, "table": values}
     click.echo(say("said.look", **where, root=workspace.root, indicator="park_service_coverage"))
+    for path in written:
+        click.echo(f"  {path}")
+    click.echo(say("said.look_plan", root=workspace.root))
     click.echo(say("said.made_place"))
 
 

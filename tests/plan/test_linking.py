@@ -31,13 +31,20 @@ def test_every_link_is_an_indicator_of_the_catalogue() -> None:
     ],
 )
 def test_words_tell_the_indicator(indicator: str, wanted: str) -> None:
-    assert link(Target("t1", "（一）", indicator, ">="))[0] == wanted
+    assert link(Target("t1", "（一）", indicator, ">=")).get("link", "") == wanted
 
 
 def test_the_raw_leakage_is_another_variant() -> None:
     target = Target("t1", "（一）", "供水管网综合漏损率", "<=")
 
-    assert link(target) == ("water_leakage_rate", "raw")
+    assert (link(target)["link"], link(target)["variant"]) == ("water_leakage_rate", "raw")
+
+
+def test_the_highest_storeys_of_new_homes_are_measured_by_the_homes_above_them() -> None:
+    target = Target("t1", "（一）", "旗县新建住宅", "<=", 18.0, "层")
+
+    assert link(target)["link"] == "dwellings_above_18_storeys"
+    assert not link(Target("t1", "（一）", "旗县新建住宅", "<=", 11.0, "层"))
 
 
 def test_the_lead_body_owes_a_target_and_what_is_written_stays() -> None:

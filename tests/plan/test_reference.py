@@ -8,10 +8,36 @@ from hetao.plan.files import read_text
 from hetao.plan.linking import linked, references
 from hetao.plan.reading import read_plan
 
-IDS = (
-    "T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13 T14 T15a T15b T15c T16 T17 T18 T19 "
-    "T20a T20b T21 T22 T23 T23b T24"
-).split()
+IDS = [
+    "T01",
+    "T02",
+    "T03",
+    "T04",
+    "T05",
+    "T06",
+    "T07",
+    "T08",
+    "T09",
+    "T10",
+    "T11",
+    "T12",
+    "T13",
+    "T14",
+    "T15a",
+    "T15b",
+    "T15c",
+    "T16",
+    "T17",
+    "T18",
+    "T19",
+    "T20a",
+    "T20b",
+    "T21",
+    "T22",
+    "T23",
+    "T23b",
+    "T24",
+]
 
 # indicator, operator, value, unit, year, scope, soft: copied from the plan's sentences by hand
 QUANTIFIED = [

@@ -1,16 +1,25 @@
-"""Go the whole way with the demo city: from raw files to the report."""
+"""Go the whole way with the demo city: from raw files to the report and the plan's assessment."""
 
 import tempfile
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from hetao.checkup.run import Run, begin_checkup
 from hetao.demo.city import DATE, make_city, write_sources
 from hetao.errors import Tell, UserError, quiet
+from hetao.plan.assessment import assess_city
+from hetao.plan.files import read_text
+from hetao.plan.judged import Assessment
+from hetao.plan.linking import linked
+from hetao.plan.reading import read_plan
+from hetao.plan.store import folder_for, keep, plan_named
 from hetao.registers.founding import found
 from hetao.registers.loading import load_source
 from hetao.registers.workspace import City, Workspace, open_workspace
 from hetao.report.documents import write_documents
+from hetao.report.plan_documents import write_plan_documents
 
+PLAN_FILES = "plan_files"
 ATTRIBUTION = "示例数据：榆湾市并不存在，全部数据由河套生成"
 
 
@@ -31,6 +40,17 @@ def demo_city(
     run = begin_checkup(workspace, edition="2025", date=DATE, tell=tell)
     write_documents(workspace, run, tell=tell)
     return workspace, run
+
+
+def demo_plan(workspace: Workspace, *, tell: Tell = quiet) -> tuple[Assessment, list[Path]]:
+    """Read the demo city's made plan, judge it as at the year of the check-up, write about it."""
+    with as_file(files("hetao.demo") / PLAN_FILES / "plan.txt") as path:
+        text = read_text(path)
+    ledger = linked(read_plan(text))
+    keep(folder_for(workspace.root, ledger), ledger, text)
+    plan = plan_named(workspace.root)
+    assessment = assess_city(workspace.root, plan, year=int(DATE[:4]))
+    return assessment, write_plan_documents(plan, assessment, tell=tell)
 
 
 def _existing(root: Path) -> Workspace | None:
@@ -58,4 +78,8 @@ def _founded(root: Path, seed: int, size: int, tell: Tell) -> Workspace:
         for step, (what, path) in enumerate(paths.items()):
             tell("read", step, len(paths))
             load_source(workspace, path, register=None if what == "osm" else named.get(what, what))
+        reported = Path(scratch) / "榆湾市" / "填报指标值.csv"
+        content = (files("hetao.demo") / PLAN_FILES / "reported_figures.csv").read_bytes()
+        reported.write_bytes(content)
+        load_source(workspace, reported, register="reported_figures")
     return workspace

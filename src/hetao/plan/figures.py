@@ -126,7 +126,7 @@ def _names(workspace: Workspace, done: Sequence[Run]) -> dict[str, tuple[str, st
         source.frame("zones") for source in stored_sources(workspace) if "zones" in source.rows
     ]
     if done:
-        frames.append(done[-1].snapshot(workspace).zones.reset_index(names="id"))
+        frames.append(done[-1].snapshot(workspace).zones)
     for frame in frames:
         for code, name, level in zip(frame["id"], frame["name"], frame["level"], strict=True):
             if level in ("city", "county", "built_up_area"):

@@ -54,27 +54,32 @@ def references() -> tuple[Ledger, ...]:
     return tuple(found)
 
 
-def link(target: Target) -> tuple[str, str]:
+def link(target: Target) -> Mapping[str, Any]:
     """
-    Return the indicator and variant that measure a target; "" where no words tell.
+    Return the row of `linking.toml` that tells what measures a target; empty where none does.
 
     Examples
     --------
-    >>> link(Target("t1", "（七）", "城镇供水管网漏损率", "<="))
-    ('water_leakage_rate', '')
+    >>> link(Target("t1", "（七）", "城镇供水管网漏损率", "<="))["link"]
+    'water_leakage_rate'
     >>> link(Target("t1", "（七）", "农村供水普及率", ">="))
-    ('', '')
+    {}
     """
-    context = f"{target.indicator} {target.things} {target.scope} {target.written}"
-    for rule in link_rules():
-        if not re.search(rule["words"], target.indicator):
-            continue
-        if "needs" in rule and not re.search(rule["needs"], context + target.frequency):
-            continue
-        if "unless" in rule and re.search(rule["unless"], context):
-            continue
-        return rule["link"], rule.get("variant", "")
-    return "", ""
+    return next((rule for rule in link_rules() if _fits(rule, target)), {})
+
+
+def _fits(rule: Mapping[str, Any], target: Target) -> bool:
+    context = " ".join(
+        (target.indicator, target.things, target.scope, target.written, target.frequency)
+    )
+    return bool(
+        re.search(rule["words"], target.indicator)
+        and re.search(rule.get("needs", ""), context)
+        and not ("unless" in rule and re.search(rule["unless"], context))
+        and rule.get("unit", target.unit) == target.unit
+        and target.operator in rule.get("operators", (target.operator,))
+        and rule.get("value", target.value) == target.value
+    )
 
 
 @cache
@@ -87,13 +92,15 @@ def link_rules() -> Sequence[Mapping[str, Any]]:
 
 def _linked(target: Target, measure: Measure | None, reference: Ledger | None) -> Target:
     known = _same_target(target, reference) if reference else None
-    name, variant = (known.link, known.variant) if known else link(target)
+    rule = link(target)
+    name = known.link if known else rule.get("link", "")
+    variant = known.variant if known else rule.get("variant", "")
     return replace(
         target,
         link=target.link or name,
         variant=target.variant or ("" if target.link else variant),
         owner=target.owner or (known.owner if known else "") or _owner(measure),
-        by_county=target.by_county or bool(known and known.by_county),
+        by_county=target.by_county or (known.by_county if known else rule.get("by_county", False)),
     )
 
 
