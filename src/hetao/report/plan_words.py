@@ -224,6 +224,8 @@ def measured_by(target: Target, judged: Judged | None = None) -> str:
     name = (judged.measured_by if judged is not None else "") or target.link
     name = entry.name_zh if entry is not None else name
     variant = target.variant or (figure.variant if figure is not None else "")
+    if entry is not None and len(entry.variants) == 1:  # nothing to tell apart
+        variant = ""
     return f"{name}（{variant_told(variant)}）" if name and variant else name
 
 
