@@ -1,7 +1,7 @@
 """The commands of `hetao plan`; they compute nothing themselves."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -118,14 +118,15 @@ def diff(root: Path, old: str, new: str | None, as_json: bool) -> None:
 @plan.command(help=say("plan_bodies"))
 @click.argument("query", required=False, default="")
 @click.option("--code", default="", help=say("option.code"))
+@click.option("--file", "extra", type=click.Path(path_type=Path), help=say("option.bodies"))
 @_JSON
-def bodies(query: str, code: str, as_json: bool) -> None:
+def bodies(query: str, code: str, extra: Path | None, as_json: bool) -> None:
     """Look bodies up by name, short name or pinyin."""
     from hetao.plan.bodies import directory
 
-    found: list[Any] = directory(code or None).search(query)
+    found = directory(code or None, extra).search(query)
     if as_json:
-        print_json([vars(body) for body in found])
+        print_json([asdict(body) for body in found])
         return
     table = new_table("column.name", "column.short", "column.kind", "column.level", "column.parent")
     for body in found:

@@ -105,9 +105,12 @@ def why(judged: "Judged") -> str:
     parts = []
     if judged.reason:
         parts.append(sentence(judged.reason, judged.facts, language()))
+    if judged.facts.get("later"):
+        parts.append(say("plan_said.later", year=judged.facts["later"]))
     if judged.state == "met_in_part":
         parts.append(say("plan_said.in_part", **judged.facts))
     unit = judged.figure.unit if judged.figure else ""
+    unit = say("plan_said.points") if unit in ("%", "％") else unit
     if judged.gap is not None and judged.gap > 0:
         parts.append(say("plan_said.gap", gap=number(judged.gap), unit=unit))
     if judged.pace_needed is not None:

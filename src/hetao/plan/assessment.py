@@ -11,7 +11,7 @@ from hetao.catalogue.entries import Entry, entries
 from hetao.plan.counties import states_of, summed, together
 from hetao.plan.figures import Figures, figures_of, whole
 from hetao.plan.front import places_of
-from hetao.plan.judged import Assessment, Figure, Judged, ZoneState
+from hetao.plan.judged import Assessment, Figure, Judged, Reading, ZoneState
 from hetao.plan.judging import Verdict, judge
 from hetao.plan.judging_units import judging_data
 from hetao.plan.ledger import Ledger, Measure, Target
@@ -101,10 +101,10 @@ class _Known:
         return self.entry.better if self.entry and self.entry.better in ("higher", "lower") else ""
 
 
-def _known(target: Target, place: _Place) -> _Known:
+def _known(target: Target, place: _Place, variant: str) -> _Known:
     """Return what measures a target: its indicator's figures, or those reported by its name."""
     entry = entries().get(target.link)
-    found = place.figures.of(target.link, target.variant, place.edition) if entry else []
+    found = place.figures.of(target.link, variant, place.edition) if entry else []
     if any(figure.value is not None for figure in found):
         return _Known(found, entry, direct=False)
     names = {target.indicator, target.id, target.link} - {""}
@@ -116,17 +116,12 @@ def _known(target: Target, place: _Place) -> _Known:
 
 
 def _judged(target: Target, measure: Measure | None, place: _Place, year: int) -> Judged:
-    known = _known(target, place)
-    settings: dict[str, Any] = {"year": year, "better": known.better, "direct": known.direct}
-    series, counties = _split(target, known, place)
-    names = _bound(target, place.figures.counties if place.is_the_city else {})
-    counties = {code: group for code, group in counties.items() if code in names or not names}
-    zones: tuple[ZoneState, ...] = ()
-    if counties and not _is_division(target.scope):
-        zones = states_of(target, counties, names, **settings)
-    verdict = judge(target, series or summed(counties, names), **settings)
-    if zones and (_binds_each(target) or verdict.state == "cannot_tell"):
-        verdict = _with_counties(verdict, zones)
+    known = _known(target, place, target.variant)
+    verdict, zones = _verdict(target, known, place, year)
+    strict = judging_data()["readings"]["breaches"].get(target.link)
+    if strict and verdict.figure:
+        other = _verdict(target, _known(target, place, strict), place, year)[0]
+        verdict = _with_strict(target, verdict, other)
     verdict = _explained(target, verdict, known, place)
     return Judged(
         target=target,
@@ -137,11 +132,36 @@ def _judged(target: Target, measure: Measure | None, place: _Place, year: int) -
     )
 
 
+def _verdict(
+    target: Target, known: _Known, place: _Place, year: int
+) -> tuple[Verdict, tuple[ZoneState, ...]]:
+    """Return what the figures say of a target, of the whole place and of its counties."""
+    settings: dict[str, Any] = {"year": year, "better": known.better, "direct": known.direct}
+    series, counties = _split(target, known, place)
+    names = _bound(target, place.figures.counties if place.is_the_city else {})
+    counties = {code: group for code, group in counties.items() if code in names or not names}
+    zones: tuple[ZoneState, ...] = ()
+    if counties and not _is_division(target.scope):
+        zones = states_of(target, counties, names, **settings)
+    verdict = judge(target, series or summed(counties, names), **settings)
+    if zones and (_binds_each(target) or verdict.figure is None):
+        verdict = _with_counties(verdict, zones)
+    return verdict, zones
+
+
+def _with_strict(target: Target, verdict: Verdict, other: Verdict) -> Verdict:
+    """Return a verdict with the strict reading beside it, which counts other breaches."""
+    if other.state == verdict.state:
+        return verdict
+    words = Reading("words", "<=", target.value, verdict.state)
+    return replace(verdict, readings=(words, Reading("strict", "<", target.value, other.state)))
+
+
 def _split(
     target: Target, known: _Known, place: _Place
 ) -> tuple[list[Figure], dict[str, list[Figure]]]:
     """Return the series of the target's place, and those of its counties."""
-    series = whole(known.all, known.entry)
+    series = [] if _is_rural(target) else whole(known.all, known.entry, urban=_is_urban(target))
     counties: dict[str, list[Figure]] = {}
     for figure in known.all:
         if figure.level == "county":
@@ -163,13 +183,20 @@ def _split(
 
 def _bound(target: Target, counties: Mapping[str, str]) -> dict[str, str]:
     """Return the counties that a target binds: 旗县 leaves the districts of the city out."""
-    words = judging_data()["scopes"]
-    rural = re.fullmatch(words["rural"], target.scope)
-    return {
-        code: name
-        for code, name in counties.items()
-        if not (rural and re.search(words["district"], name))
-    }
+    district = judging_data()["scopes"]["district"]
+    rural = _is_rural(target)
+    return {c: name for c, name in counties.items() if not (rural and re.search(district, name))}
+
+
+def _is_rural(target: Target) -> bool:
+    """Say whether a target leaves the districts of the city out, so that no city figure fits."""
+    return bool(re.fullmatch(judging_data()["scopes"]["rural"], target.scope))
+
+
+def _is_urban(target: Target) -> bool:
+    """Say whether a target is about the city proper and not the land around it."""
+    urban = judging_data()["scopes"]["urban"]
+    return bool(re.match(urban, target.scope) or re.match(urban, target.indicator))
 
 
 def _with_counties(verdict: Verdict, zones: Sequence[ZoneState]) -> Verdict:

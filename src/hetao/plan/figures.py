@@ -10,6 +10,7 @@ import pandas as pd
 
 from hetao.catalogue.entries import Entry, entries
 from hetao.checkup.run import Run, runs
+from hetao.plan.bodies import EXTRA, directory
 from hetao.plan.judged import Figure
 from hetao.plan.judging_units import converted, is_share
 from hetao.registers.store import stored_sources
@@ -97,9 +98,19 @@ def figures_of(root: Path) -> Figures:
     )
 
 
-def whole(figures: Iterable[Figure], entry: Entry | None = None) -> list[Figure]:
-    """Return the figures of the whole place, one a year: of the indicator's own level first."""
+def whole(
+    figures: Iterable[Figure], entry: Entry | None = None, *, urban: bool = False
+) -> list[Figure]:
+    """
+    Return the figures of the whole place, one a year.
+
+    Parameters
+    ----------
+    urban : bool
+        Whether the city proper is meant; else the indicator's own level goes first.
+    """
     own = entry.official_level if entry and entry.official_level in WHOLE else WHOLE[0]
+    own = WHOLE[1] if urban else own
     order = [own, *(level for level in WHOLE if level != own)]
     best: dict[int, Figure] = {}
     for figure in figures:
@@ -131,6 +142,9 @@ def _names(workspace: Workspace, done: Sequence[Run]) -> dict[str, tuple[str, st
         for code, name, level in zip(frame["id"], frame["name"], frame["level"], strict=True):
             if level in ("city", "county", "built_up_area"):
                 known[str(code)] = (str(name), str(level))
+    if not any(level == "county" for _, level in known.values()) and city.code.endswith("00"):
+        counties = directory(city.code, workspace.root / EXTRA).counties()
+        known |= {body.code: (body.short, "county") for body in counties}
     return known
 
 

@@ -46,8 +46,8 @@ def flag_words(flags: Sequence[str], language: str = "zh") -> str:
     'no unit, year guessed'
     """
     known = _sentences()["flags"]
-    words = [known[flag][language] if flag in known else flag for flag in flags]
-    return ("、" if language == "zh" else ", ").join(words)
+    words = [known.get(flag, {}).get(language, flag) for flag in dict.fromkeys(flags)]
+    return ("；" if language == "zh" else ", ").join(words)
 
 
 class _Facts(dict[str, Any]):

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from hetao.plan.judged import Assessment, Judged
 from hetao.plan.ledger import Assignment, Ledger, Measure, Role, Target
+from hetao.plan.reasons import flag_words
 from hetao.report.plan_bodies import Duties, covers_told, duties, measure_of, written_told
 from hetao.report.plan_sections import section_of, section_title
 from hetao.report.plan_sheets import (
@@ -25,7 +26,6 @@ from hetao.report.plan_words import (
     bodies_told,
     deadline_told,
     figure_told,
-    flags_told,
     measured_by,
     softness_told,
     target_told,
@@ -105,7 +105,7 @@ def _title(ledger: Ledger, *, made: bool) -> list[str | Link]:
     lines: list[str | Link] = [say("plan.ledger.title", title=document.title), "　".join(
         part for part in (document.number, document.issuer, document.date) if part)]  # fmt: skip
     if document.flags:
-        lines.append(flags_told(document.flags))
+        lines.append(flag_words(document.flags))
     return [*lines, say("plan.ledger.made")] if made else lines
 
 
@@ -145,7 +145,7 @@ def _measure_row(ledger: Ledger, measure: Measure) -> dict[str, Any]:
         "support": bodies_told(measure, "support"),
         "county": bodies_told(measure, "county"),
         "target_count": len(held),
-        "flags": flags_told(measure.flags),
+        "flags": flag_words(measure.flags),
     }
 
 
@@ -167,7 +167,7 @@ def _target_row(
         "measured_by": measured_by(target, judged),
         "confidence": say(f"plan.confidence.{target.confidence}"),
         **_judged_cells(target, judged, wanted=states is not None),
-        "flags": flags_told(target.flags),
+        "flags": flag_words(target.flags),
         "sentence": target.sentence or target.written,
     }
 
@@ -225,7 +225,7 @@ def _duty_row(measure: Measure, one: Assignment) -> dict[str, Any]:
         "covers": covers_told(measure, one),
         "written": written_told(measure, one),
         "state": "",
-        "flags": flags_told((*one.flags, *measure.flags)),
+        "flags": flag_words((*one.flags, *measure.flags)),
     }
 
 

@@ -7,7 +7,7 @@ from docx.shared import Pt
 
 from hetao.plan.judged import Assessment, Figure, Judged, Reading, ZoneState
 from hetao.plan.ledger import Measure, Target
-from hetao.plan.reasons import next_step, sentence
+from hetao.plan.reasons import flag_words, next_step, sentence
 from hetao.report import numbers
 from hetao.report.document import Align, Cell, Column, Paper
 from hetao.report.plan_words import (
@@ -16,7 +16,6 @@ from hetao.report.plan_words import (
     colours,
     deadline_told,
     figure_told,
-    flags_told,
     gap_told,
     interval_told,
     lamp,
@@ -177,7 +176,7 @@ def _lines(judged: Judged) -> list[str]:
     if figure is not None and figure.note and figure.source == "reported":
         lines.append(say("plan.assessment.page.note", note=figure.note.rstrip("。")))
     if target.flags and judged.reason not in FLAGGED:
-        lines.append(say("plan.assessment.page.flags", flags=flags_told(target.flags)))
+        lines.append(say("plan.assessment.page.flags", flags=flag_words(target.flags)))
     return [line for line in lines if line]
 
 
@@ -256,7 +255,7 @@ def _zone_facts(zone: ZoneState, judged: Judged, assessment: Assessment) -> Mapp
         "year": wanted, "wanted": wanted, "why_zh": "", "why_en": "", "scope": target.scope,
         "indicator": target.indicator, "measured_by": judged.measured_by, "value": target.value,
         "unit": target.unit, "place": zone.zone_name, "written": target.written,
-        "flags_zh": flags_told(target.flags),
+        "flags_zh": flag_words(target.flags),
     }  # fmt: skip
     if figure is not None:
         facts |= {"figure_year": figure.year, "low": figure.low, "high": figure.high}

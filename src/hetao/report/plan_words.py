@@ -249,11 +249,6 @@ def name_told(target: Target) -> str:
     return f"{target.indicator}（{target.scope}）"
 
 
-def flags_told(flags: Sequence[str]) -> str:
-    """Return flags in words; one that has none stands as it is."""
-    return "；".join(said_or(f"plan.flag.{flag}", flag) for flag in dict.fromkeys(flags))
-
-
 def responsible_told(target: Target, measure: Measure | None) -> str:
     """Return who is to act: the owner, else those who lead, else the first of those who share."""
     if target.owner or measure is None:
