@@ -34,6 +34,7 @@ _GOVERNMENT = re.compile(
     r"县（区）|（县、区）|市（州）|市、区）|功能区|区）)$"
     r"|^[一-龥]{2,8}?(?:市|区|县|旗|州|盟|新区|开发区|高新区|经开区)(?:人民)?(?:政府|管委会)$"
     r"|^[一-龥]{2,12}(?:管委会|管理委员会)$"
+    r"|^(?:各)?(?:管委会|园区|功能区)$"
     r"|^[一-龥]{1,4}(?:县|区|旗)$"
     r"|^(?:属地|地方各级|各级|县级|区级|市县|区县|县区|旗县区|所在地)[一-龥]*(?:政府|管委会)$"
     r"|^(?:街道办事处|乡镇人民政府|镇人民政府)$"
@@ -43,7 +44,8 @@ _VAGUE = re.compile(
     r"(?:各|相关|有关|其他|其它|各级|责任)[^、]{0,6}?(?:部门|单位|委办局|机构|地区|方面|企业|负责单位)|"
     r"^(?:省|市|县|区|州|盟|旗|自治区)?[直级属]?(?:有关|相关|各|各有关|各相关)[^、]{0,4}$|成员单位|各部门|各单位"
 )
-_SHARED_HEAD = re.compile(r"^(?:银|证|保|银保)监局$|^(?:海关|税务局|邮政管理局)$")
+_SHARED_HEAD = re.compile(r"^(?:银|证|保|银保)监(?:分)?局$|^(?:海关|税务局|邮政管理局)$")
+_SUPERVISOR = re.compile(r"^(?P<head>[一-龥]{2,3})(?:银|证|保|银保)监局$")
 _OPEN = re.compile(
     r"等(?:有关|相关|市级|省级|市直|省直)*(?:部门|单位|委办局|机构)*(?:和单位|及单位)?$"
 )
@@ -142,10 +144,12 @@ def _shared_endings(items: Sequence[str]) -> list[str]:
 
 
 def _carried(items: Sequence[str], places: Sequence[str]) -> Iterator[Named]:
-    prefix, party = "", ""
+    prefix, party, region = "", "", ""
     for item in items:
         own = _PREFIX.match(item)
         head = next((place for place in places if item.startswith(place)), "")
+        supervisor = _SUPERVISOR.match(item)
+        region = supervisor["head"] if supervisor and not own else region
         if own:
             prefix = own["prefix"]
             party = (
@@ -158,8 +162,10 @@ def _carried(items: Sequence[str], places: Sequence[str]) -> Iterator[Named]:
             full = item
         elif head:
             prefix, party, full = _head_prefix(item, head), "", item
-        elif prefix in places and _SHARED_HEAD.match(item):
-            full = prefix + item
+        elif supervisor:
+            prefix, party, full = "", "", item
+        elif (region or prefix in places) and _SHARED_HEAD.match(item):
+            full = (region or prefix) + item
         elif not prefix or prefix in places or _NOT_PREFIXED.search(item):
             full = item
         elif party and _PARTY.match(item):

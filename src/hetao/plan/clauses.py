@@ -35,7 +35,7 @@ _LABEL = re.compile(
     r"(?:实施|负责|落实)?(?P<what>单位|部门|主体|处室|科室)(?:为|是)?[：:]?"
 )
 _TELLS = re.compile(
-    r"负责|牵头|责任单位|责任部门|责任主体|配合|落实|职责|分工|支持|牵头单位|实施单位|参与"
+    r"负责|牵头|责任单位|责任部门|责任主体|配合|落实|职责|分工|支持|牵头单位|实施|参与"
 )
 _ENDS = re.compile(
     r"(?:负责|落实|牵头|配合|支持|参与|实施|分工|推进|职责|协助|协办|组织实施|不再列出|下同|工作|推动)[。.]?$"
@@ -46,9 +46,12 @@ _COUNTIES_FOR_ALL = re.compile(
     r"(?:以下|后续|各项|上述及以下)[^，。；]{0,8}?(?P<who>各[^，。；均由需]{1,14}?(?:人民政府|政府|管委会))[^，。；]{0,6}"
     r"(?:落实|负责)"
 )
-_PLAIN_LINE = re.compile(
-    r"(?<=\n)(?:[【\[]?(?:牵头|主要责任|责任|主办)(?:单位|部门)[】\]]?[：:])[^\n]{2,200}"
+_LABELLED = (
+    r"[【\[]?(?:牵头|主要责任|第一责任|责任|主办|配合|协办|参与|协同|支持|协助)(?:单位|部门)[】\]]?[：:]"
+    r"[^\n]{2,200}"
 )
+_PLAIN_LINE = re.compile(rf"(?<=\n){_LABELLED}(?:\n{_LABELLED})*")
+_OF_A_PLACE = re.compile(r"(?:省|市|区|县|旗|州|盟|自治区|各|国家)[一-龥]{2,}")
 _LONGEST = 600  # characters of a clause whose bracket is never closed
 
 
@@ -86,7 +89,9 @@ def find_clauses(text: str, start: int, end: int) -> list[tuple[int, int, bool]]
     on a line of its own behind its label (责任单位：…).
     """
     found = [
-        place for place in _brackets(text, start, end) if _is_clause(text[place[0] : place[1]])
+        place
+        for place in _brackets(text, start, end)
+        if _is_clause(text[place[0] : place[1]]) or _is_list(text, place[0], place[1])
     ]
     for match in _PLAIN_LINE.finditer(text, start, end):
         inside = any(left <= match.start() < right for left, right, _ in found)
@@ -123,6 +128,15 @@ def _is_clause(written: str) -> bool:
         return True
     last = _ENDS.search(inner)
     return bool(last) and bool(_said(inner, Rules()).bodies)
+
+
+def _is_list(text: str, start: int, end: int) -> bool:
+    """Tell a bare list of bodies behind a sentence: （省工信厅、财政厅）."""
+    if text[start - 1 : start] not in (*"。；", "\n") or text[end : end + 1] not in (*"\n（", ""):
+        return False
+    items = re.split(r"[、，；]", text[start + 1 : end - 1])
+    named = names_in("、".join(items))[0]
+    return len(named) == len(items) and bool(_OF_A_PLACE.match(items[0]))
 
 
 def answer(

@@ -9,7 +9,9 @@ _LEAST_ANNEX = 200  # characters behind its heading
 _NUMBER = re.compile(
     r"[一-龥]{1,12}(?:〔\d{4}〕|［\d{4}］|\[\d{4}\]|（\d{4}）(?=第?\d+号))第?\d{1,4}号"
 )
-_LOST_BRACKETS = re.compile(r"(?<![一-龥])[一-龥]{2,8}20[0-2]\d{2,4}\d?号")
+_LOST_BRACKETS = re.compile(
+    r"(?:(?<![一-龥])|(?<=方案|措施|计划|意见|通知|规划|要点))[一-龥]{2,8}20[0-2]\d{2,4}\d?号"
+)
 _KIND = (
     "实施方案|行动方案|行动计划|工作方案|实施意见|三年行动|工作要点|发展规划|专项规划|规划纲要|规划|"
     "若干措施|若干政策|政策措施|实施细则|方案|计划|意见|措施|要点|任务清单|任务分工|指导意见|行动|纲要"
@@ -76,7 +78,9 @@ def front(text: str, name: str = "") -> Front:
         number=_number(notice, opening),
         issuer=_issuer(notice, text),
         date=_date(notice, text),
-        status="draft" if _DRAFT.search(f"{shown}\n{notice[:600]}") else "final",
+        status="draft"
+        if _DRAFT.search(f"{notice[:600]}\n{shown}{_below(text, start)}")
+        else "final",
         basis=_basis(opening or notice, shown),
         annexes=tuple(annexes),
         absent=tuple(title for title, there in annexes.items() if not there),
@@ -84,6 +88,12 @@ def front(text: str, name: str = "") -> Front:
         flags=flags,
     )
     return Front(document, start, titled)
+
+
+def _below(text: str, start: int) -> str:
+    """Return the title's line and the next, which may say that this is a draft."""
+    end = text.find("\n", start)
+    return text[start : text.find("\n", end + 1)][:160]
 
 
 def places_of(document: Document) -> tuple[str, ...]:
@@ -112,7 +122,7 @@ def _first_heading(text: str) -> int:
 
 def _title(head: str) -> tuple[str, int, bool]:
     """Return the title, where the plan begins, and whether that was found."""
-    issued = _ISSUED.search(head)
+    issued = _first_outside(_ISSUED, head)
     wanted = issued["title"].strip("《》〈〉") if issued else ""
     if issued:
         later = [
@@ -134,6 +144,15 @@ def _title(head: str) -> tuple[str, int, bool]:
     return (guessed.group() if guessed else ""), 0, bool(guessed)
 
 
+def _first_outside(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the first match that is not part of a title in 《》 which the text only cites."""
+    for match in pattern.finditer(text):
+        before = text[: match.start()]
+        if before.count("《") <= before.count("》"):
+            return match
+    return None
+
+
 def _after_notice(head: str, end: int) -> int:
     match = re.search(r"(?:认真|抓好|遵照)?(?:贯彻)?(?:组织)?(?:落实|执行|实施)。", head[end:])
     return end + match.end() if match else end
@@ -149,9 +168,15 @@ def _number(notice: str, opening: str) -> str:
             )
             bracketed = source[match.start() - 1 : match.start()] == "（" and "》" in before[-3:]
             if not bracketed and not (cited and re.search(r"根据|落实|按照|依据", before)):
-                return match.group()
-    lost = _LOST_BRACKETS.search(notice)
+                return _bare_number(match.group())
+    lost = _LOST_BRACKETS.search(notice) or _LOST_BRACKETS.search(opening[:200])
     return lost.group() if lost else ""
+
+
+def _bare_number(words: str) -> str:
+    """Return a number without the end of a title that stands before it without a break."""
+    bare = re.sub(r"^.*(?:通知|通告|意见|决定|文件)(?=[一-龥])", "", words)
+    return bare or words
 
 
 def _issuer(notice: str, text: str) -> str:

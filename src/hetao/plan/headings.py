@@ -21,7 +21,7 @@ _SAFEGUARD = re.compile(
 # titles that are met without any mark behind them
 _KNOWN = re.compile(
     r"(?:总体要求|总体思路|指导思想|基本原则|工作原则|总体目标|工作目标|主要目标|发展目标|主要任务|重点任务|保障措施|组织实施|"
-    r"组织保障|工作要求)(?=以习近平|坚持|深入|全面|认真|认清|按照|围绕|为|到20|深刻|贯彻|立足|[（\d])"
+    r"组织保障|工作要求)(?=以习近平|坚持|深入|全面|认真|认清|按照|围绕|为|到20|深刻|贯彻|立足|各级|各地|各部门|各有关|加强|[（\d])"
 )
 
 
@@ -53,6 +53,9 @@ def title_of(text: str, node: Node, gap: Callable[[int, int], int]) -> Titled:
     first_end = min(place for place in (stop, line_end) if place >= 0)
     if first_end - node.body <= LONGEST_TITLE:
         words = text[node.body : first_end]
+        space = gap(node.body + 2, first_end) if re.search(r"[，；]", words) else -1
+        if space > 0:
+            return Titled(text[node.body : space], space)
         if 0 <= bracket < first_end and re.search(
             r"负责|牵头|责任单位", words[bracket - node.body :]
         ):

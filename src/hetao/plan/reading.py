@@ -7,15 +7,16 @@ from dataclasses import replace
 from hetao.errors import UserError
 from hetao.plan.clauses import Rules, answer, find_clauses
 from hetao.plan.front import Front, front, places_of
-from hetao.plan.headings import kind_of, measures, title_of
+from hetao.plan.headings import LONGEST_TITLE, kind_of, measures, title_of
 from hetao.plan.ledger import Ledger, Measure, Section, Target
 from hetao.plan.outline import Node, outline
 from hetao.plan.targets import Found, Standing, find_targets
 from hetao.plan.text import PlanText
 
 _PLAN_WORDS = re.compile(r"方案|规划|计划|行动|措施|要点|意见|任务|纲要|政策")
-_LEAST_CHARACTERS = 200
+_LEAST_CHARACTERS = 120
 _LEAST_ITEMS = 3
+_GOALS = re.compile(r"目标|总体要求|指标")
 _WIDEST_GAP = 4  # characters between two that were neighbours but for spaces
 
 Place = tuple[int, int, bool]
@@ -163,25 +164,35 @@ def _section_of(node: Node) -> Node | None:
 def _targets(text: PlanText, root: Node, named: Sequence[Measure]) -> list[Target]:
     """Return the targets of the measures, and of the paragraphs that stand outside of them."""
     stretches: list[tuple[int, int, str, str]] = [
-        (measure.start, measure.end, measure.number, measure.id) for measure in named
+        (_behind_title(text.text, measure), measure.end, measure.number, measure.id)
+        for measure in named
     ]
     begin = root.start
     for start, end, _, _ in sorted(stretches[:]):
         if start > begin:
-            stretches.append((begin, start, _heading_at(root, begin, start), ""))
+            stretches.append((begin, start, "", ""))
         begin = max(begin, end)
-    stretches.append((begin, root.end, _heading_at(root, begin, root.end), ""))
+    stretches.append((begin, root.end, "", ""))
+    headings = [node for node in root.walk() if node.parent]
     found: list[Target] = []
     for start, end, number, id_ in sorted(stretches):
-        for target in find_targets(text.text, start=start, end=end, standing=Standing()):
-            found.append(_target(target, number, id_, len(found) + 1))
+        goals = bool(_GOALS.search(text.text, start, min(end, start + LONGEST_TITLE)))
+        for target in find_targets(text.text, start=start, end=end, standing=Standing(goals=goals)):
+            under = number or _heading_at(headings, target.start)
+            found.append(_target(target, under, id_, len(found) + 1))
     return found
 
 
-def _heading_at(root: Node, begin: int, end: int) -> str:
-    """Return the number of the heading over a stretch that no measure holds."""
-    inside = [node for node in root.walk() if node.parent and node.start < end and node.end > begin]
-    return inside[-1].number if inside else ""
+def _behind_title(text: str, measure: Measure) -> int:
+    """Return where a measure's own words begin, where no mark parts them from its title."""
+    end = text.find(measure.title, measure.start, measure.end) + len(measure.title)
+    parted = text[end : end + 1] in (*"。：；，\n", "")
+    return measure.start if parted or not measure.title else end
+
+
+def _heading_at(headings: Sequence[Node], position: int) -> str:
+    """Return the number of the heading over a position that no measure holds."""
+    return next((node.number for node in reversed(headings) if node.start <= position), "")
 
 
 def _target(found: Found, number: str, measure_id: str, count: int) -> Target:

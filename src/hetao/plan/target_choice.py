@@ -80,13 +80,21 @@ def _is_target(plain: str, figure: Figure, previous: Figure | None) -> bool:
         return True
     if right.startswith("级") or _is_size(quantity, right):
         return False
-    if not quantity.unit and (right or figure.kind not in ("to", "by")):
-        return False
+    if not quantity.unit and not (figure.kind in ("to", "by") and not right):
+        return _goes_on_bare(plain, figure, previous)
     if figure.kind in ("to", "by"):
         return _changes(plain, figure, right)
     if right:
         return _counts_right(plain, figure, right, previous)
     return _measures_left(plain, figure, previous)
+
+
+def _goes_on_bare(plain: str, figure: Figure, previous: Figure | None) -> bool:
+    """Tell the later numbers of 分别下降8、26、7, whose signs of per cent were lost."""
+    if previous is None or previous.quantity.unit or previous.clause != figure.clause:
+        return False
+    between = plain[previous.quantity.end : figure.quantity.bound]
+    return bool(re.fullmatch(r"[、，和及与]|以及", between))
 
 
 def _changes(plain: str, figure: Figure, right: str) -> bool:
@@ -130,7 +138,8 @@ def _continues(plain: str, figure: Figure, previous: Figure | None) -> bool:
     between = plain[previous.quantity.end : figure.quantity.bound]
     if len(between) > _FAR:
         return False
-    return figure.counted or not re.search(r"[，；：]", between)
+    same = bool(figure.quantity.unit) and figure.quantity.unit == previous.quantity.unit
+    return figure.counted or same or not re.search(r"[，；：]", between)
 
 
 def _measures_left(plain: str, figure: Figure, previous: Figure | None) -> bool:

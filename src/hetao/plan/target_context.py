@@ -63,6 +63,9 @@ class Standing:
         力争 of the paragraph above.
     guessed : bool
         True if `year` is an assumption; targets that take it are flagged "year_guessed".
+    goals : bool
+        True for a stretch that lists the plan's goals: there a year goes on holding for the
+        sentences behind it, as a guess.
     """
 
     year: int | None = None
@@ -71,6 +74,7 @@ class Standing:
     issued: int | None = None
     soft_word: str = ""
     guessed: bool = False
+    goals: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,12 @@ class Context:
         start = part.start
         reaching = _last(_REACHES_ON, plain, start, clause.start) or self._opening(clause.start)
         if reaching and not _HARD.search(plain, reaching.end(), position):
-            return reaching.group()
+            return "" if self._year_between(reaching.end(), clause.start) else reaching.group()
         return self.standing.soft_word
+
+    def _year_between(self, end: int, stop: int) -> bool:
+        """Tell 争取平台落地，到2025年，… where the year begins something else."""
+        return any(m.kind == "by" and end + 1 < m.start < stop for m in self.mentions)
 
     def _opening(self, stop: int) -> re.Match[str] | None:
         """Return 力争 that stands with the year the sentence opens with: it reaches past ；."""

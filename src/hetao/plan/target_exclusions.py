@@ -59,7 +59,7 @@ def _in_a_year(context: Context, quantity: Quantity) -> bool:
 def _is_date_or_name(plain: str, quantity: Quantity) -> bool:
     """Tell dates, 5G, 4.0 and ratios such as 1：1 from bare figures."""
     follows = plain[quantity.end : quantity.end + 2]
-    return bool(_DATE.match(follows)) or bool(re.match(r"[A-Za-z+×*#@/~-]|[.．、][^\d]?", follows))
+    return bool(_DATE.match(follows)) or bool(re.match(r"[A-Za-z+×*#@/~-]|[.．、](?!\d)", follows))
 
 
 def _is_money(context: Context, quantity: Quantity, clause: Span) -> bool:

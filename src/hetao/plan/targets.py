@@ -23,6 +23,7 @@ _MAY_PASS_100 = re.compile(
     r"增长|增速|增幅|提高|提升|翻|增加|密度|周转率|杠杆率|覆盖率.*拨备|拨备|充足率|保障率|产销率|贷款率"
 )
 _NO_UNIT = re.compile(r"PUE|指数|系数|值$|得分|评分|能效比|容积率|分值|之比|倍数")
+_PLACES = re.compile(r"(?:[一-龥]{2,5}、)*[一-龥]{2,5}等?(?:市|区|县|旗|州|盟|地)")
 _MOST = 100
 
 
@@ -56,10 +57,13 @@ def find_targets(
 
 def _contexts(text: str, start: int, stop: int, standing: Standing) -> Iterator[Context]:
     """Yield the sentences, with the year of a heading paragraph standing for its list."""
-    held = standing
+    held = loose = standing
     for sentence in sentences(text, start, stop):
-        context = context_of(sentence, held if sentence.is_bullet or held is standing else standing)
+        above = held if sentence.is_bullet or held is standing else standing
+        context = context_of(sentence, loose if above is standing else above)
         by = [m for m in context.mentions if m.kind == "by"]
+        if by and standing.goals:
+            loose = replace(standing, year=by[-1].year, guessed=True)
         if by and _INTRODUCES.search(sentence.words) and not sentence.is_bullet:
             held = replace(standing, year=by[-1].year, since=by[-1].since)
         yield context
@@ -83,8 +87,11 @@ def _numeric(context: Context, figures: list[Figure]) -> list[Found]:
         ):
             for name in indicators:
                 target = _found(context, figure, name, run[0].change)
+                if inherited and _PLACES.fullmatch(name):  # 其中甲、乙等市达到40%
+                    target = replace(target, indicator=inherited, scope=name)
                 found += [target if year is None else replace(target, year=year) for year in years]
-        inherited = names[-1][-1]
+        if not _PLACES.fullmatch(names[-1][-1]):
+            inherited = names[-1][-1]
     return found
 
 
