@@ -149,8 +149,9 @@ def indicators(as_json: bool) -> None:
         standards = "\n".join(
             f"{version['standard']} {version['clause']}".strip() for version in row["versions"]
         )
+        inputs = row["inputs"] or [say("said.reported", reporter=row["reporter"])]
         table.add_row(row["indicator"], named(entry), row["unit"], numbers,
-                      "\n".join(row["variants"]), "\n".join(row["inputs"]), standards)  # fmt: skip
+                      "\n".join(row["variants"]), "\n".join(inputs), standards)  # fmt: skip
     new_console().print(table)
 
 

@@ -122,9 +122,14 @@ def indicator_row(entry: Any) -> dict[str, Any]:
         "unit": entry.unit,
         "better": entry.better,
         "official_level": entry.official_level,
+        "reporter": entry.reporter,
         "inputs": list(inputs),
         "variants": {
-            variant.id: {"formula_zh": variant.formula_zh, "formula_en": variant.formula_en}
+            variant.id: {
+                "formula_zh": variant.formula_zh,
+                "formula_en": variant.formula_en,
+                "reported": variant.is_reported,
+            }
             for variant in entry.variants.values()
         },
         "versions": [

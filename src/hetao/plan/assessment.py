@@ -144,7 +144,7 @@ def _verdict(
     if counties and not _is_division(target.scope):
         zones = states_of(target, counties, names, **settings)
     verdict = judge(target, series or summed(counties, names), **settings)
-    if zones and (_binds_each(target) or verdict.figure is None):
+    if zones and place.is_the_city and (_binds_each(target) or verdict.figure is None):
         verdict = _with_counties(verdict, zones)
     return verdict, zones
 
@@ -216,7 +216,7 @@ def _explained(target: Target, verdict: Verdict, known: _Known, place: _Place) -
     if reason == "no_observation":
         if known.entry is None and not known.all:
             reason = "not_linked"
-        elif not place.is_the_city:
+        elif not place.is_the_city and known.all:
             reason, facts["place"] = "other_place", "、".join(place.names)
         elif known.all and not verdict.figure and _is_division(target.scope):
             reason, facts["place"] = "other_place", target.scope
