@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from hetao.plan.target_text import Sentence, Span
+from hetao.plan.target_text import BLANK, Sentence, Span
 from hetao.plan.target_years import Mention, find_years
 
 Counting = Literal["", "cumulative", "per_year", "current_year"]
@@ -13,6 +13,7 @@ _SOFT = re.compile(
     r"力争|争取(?!到?.{0,6}支持)|力求|努力|基本|原则上|有望|预计|尽量|"
     r"约(?=\d)|近(?=\d)|接近(?=\d)"
 )
+_ADVERB = 2  # characters that may stand before 力争 at the head of a clause: 全市
 _HARD = re.compile(r"确保|必须|不得")
 _REACHES_ON = re.compile(r"力争|争取(?!.{0,8}(?:支持|资金))|力求|努力")
 _WHOLE = r"全市(?:域)?|全省|全区(?!域)|全县|全旗|全盟|全自治区|我市|我省|我区|我县"
@@ -132,8 +133,20 @@ class Context:
         start = part.start
         reaching = _last(_REACHES_ON, plain, start, clause.start) or self._opening(clause.start)
         if reaching and not _HARD.search(plain, reaching.end(), position):
-            return "" if self._year_between(reaching.end(), clause.start) else reaching.group()
+            goes_on = self._heads_its_clause(reaching.start())
+            stops = self._year_between(reaching.end(), clause.start)
+            return reaching.group() if goes_on and not stops else ""
         return self.standing.soft_word
+
+    def _heads_its_clause(self, position: int) -> bool:
+        """Tell 力争甲达到5%、乙达到6% from 甲力争达到5%，乙达到6%."""
+        clause = next(
+            (c for c in self.sentence.clauses if c.start <= position < c.end),
+            Span(position, position),
+        )
+        begin = max([clause.start, *(m.end for m in self.mentions if m.end <= position)])
+        lead = self.sentence.plain[begin:position]
+        return len(lead.strip("，、。；：年底末前 " + BLANK)) <= _ADVERB
 
     def _year_between(self, end: int, stop: int) -> bool:
         """Tell 争取平台落地，到2025年，… where the year begins something else."""
