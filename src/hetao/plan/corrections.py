@@ -211,7 +211,8 @@ def _paired(
     """Return which item of `old` each item of `new` is: by its words, then by likeness."""
     free = dict.fromkeys(range(len(old)))
     pairs: dict[int, int] = {}
-    for key in (_id, _words, _place) if by_id else (_words, _place):
+    keys = (_words, _title, _place)
+    for key in (_id, *keys) if by_id else keys:
         places: dict[object, list[int]] = {}
         for index in free:
             places.setdefault(key(old[index]), []).append(index)
@@ -240,6 +241,11 @@ def _words(row: Mapping[str, Any]) -> object:
     if "written" in row:
         return row.get("measure", ""), row["written"]
     return row.get("section", ""), row.get("number", ""), row.get("title", "")
+
+
+def _title(row: Mapping[str, Any]) -> object:
+    """Return the title of a measure or section, whose number may have moved on."""
+    return row.get("title") or None
 
 
 def _place(row: Mapping[str, Any]) -> object:
