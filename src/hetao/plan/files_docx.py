@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from hetao.errors import UserError
 from hetao.plan.outline import chinese_numeral
 
-_MOST_IN_WORDS = 99
+_MOST_IN_WORDS = 999
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _CHINESE = frozenset(
     [

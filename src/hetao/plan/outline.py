@@ -11,8 +11,8 @@ _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _HEADING = re.compile(
     rf"(?P<chapter>第[{_CJK}\d]{{1,4}}[章篇编部](?:分)?)"
     rf"|(?P<article>第[{_CJK}\d]{{1,5}}条)"
-    rf"|(?P<section>(?<![{_CJK}第])[{_CJK}]{{1,4}})、"
-    rf"|（(?P<item>[{_CJK}]{{1,4}})）、?"
+    rf"|(?P<section>(?<![{_CJK}第])[{_CJK}]{{1,5}})、"
+    rf"|（(?P<item>[{_CJK}]{{1,5}})）、?"
     r"|(?<![\d.])(?P<point>\d{1,3})(?:[.．、](?!\d)|(?<=\d)(?=[一-龥“《]))"
     r"|（(?P<sub>\d{1,3})）"
     rf"|(?P<circle>[{_CIRCLES}])"
@@ -226,15 +226,19 @@ def boxes(text: str, start: int, end: int) -> list[int]:
 
 def chinese_numeral(number: int) -> str:
     """
-    Return a number below 100 in Chinese.
+    Return a number from 1 to 999 in Chinese numerals.
 
     Examples
     --------
-    >>> chinese_numeral(10), chinese_numeral(23), chinese_numeral(7)
-    ('十', '二十三', '七')
+    >>> [chinese_numeral(number) for number in (7, 10, 23, 105, 310)]
+    ['七', '十', '二十三', '一百零五', '三百一十']
     """
     digits = "零一二三四五六七八九"
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return digits[ones]
-    return ("" if tens == 1 else digits[tens]) + "十" + ("" if ones == 0 else digits[ones])
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    words = f"{digits[hundreds]}百" if hundreds else ""
+    if tens:
+        words += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
+    elif hundreds and ones:
+        words += "零"
+    return words + (digits[ones] if ones else "")
