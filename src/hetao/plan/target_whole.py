@@ -106,7 +106,7 @@ def _bare(name: str, scope: str) -> str:
     """Return a name without its verb, and without the place where that is kept apart."""
     name = level_name(name)
     if scope and name.startswith(scope) and len(name) > len(scope) + 1:
-        name = level_name(name[len(scope) :])
+        name = level_name(re.sub(r"^(?:范围)?(?:之)?(?:内|中)的?", "", name[len(scope) :]))
     return name
 
 

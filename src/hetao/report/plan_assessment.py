@@ -109,7 +109,7 @@ def write_summary(paper: Paper, assessment: Assessment) -> None:
     paper.text(counts_told(assessment) + _limits(assessment))
     if not assessment.judged:
         return
-    columns = heads(number=19, indicator=50, told=38, year=15, figure=28, state=22)
+    columns = heads(number=16, indicator=64, told=33, year=13, figure=25, state=22)
     paper.caption("table", say("caption.table"), say("plan.assessment.summary.caption"))
     paper.table(columns, [_summary_row(one) for one in assessment.judged])
 
