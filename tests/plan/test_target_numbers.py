@@ -91,3 +91,9 @@ def test_several_numbers_come_in_order():
         (26, "%", "="),
         (7, "%", ">="),
     ]
+
+
+def test_firms_that_have_something_are_not_furniture() -> None:
+    [quantity] = find_quantities("不少于30家具有竞争力的企业")
+
+    assert (quantity.value, quantity.unit) == (30.0, "家")

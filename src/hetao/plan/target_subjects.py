@@ -36,7 +36,7 @@ def _heading() -> re.Pattern[str]:
 
 @cache
 def _made() -> re.Pattern[str]:
-    return re.compile(rf"(?:(?!新增){any_of('make')}|[了出好])+(?!{_NOMINAL}|$)")
+    return re.compile(rf"(?>(?:(?!新增){any_of('make')}|[了出好])+)(?!{_NOMINAL}|$)")
 
 
 @cache

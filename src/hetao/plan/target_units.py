@@ -31,7 +31,7 @@ def _pattern(written: str) -> str:
     pattern = re.escape(unit)
     if unit[-1].isascii() and unit[-1].isalpha():
         return pattern + r"(?![A-Za-z0-9])"
-    return pattern + (f"(?![{begins}])" if begins else "")
+    return pattern + (f"(?:(?=具[有备])|(?![{begins}]))" if begins else "")
 
 
 def _alternatives() -> str:
