@@ -127,6 +127,8 @@ class Version:
     parameters: Mapping[str, Any]
     benchmark: Benchmark | None
     override: str = ""
+    name_zh: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,13 +182,26 @@ class Variant:
 
     def parameters_of(self, version: Version) -> dict[str, Any]:
         """Return those parameters of a version that this variant's function takes."""
+        if self.is_reported:
+            return {}
         takes = inspect.signature(self.function).parameters
         return {name: value for name, value in version.parameters.items() if name in takes}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An indicator."""
+    """
+    An indicator.
+
+    Attributes
+    ----------
+    reporter : str
+        Body that reports it, by its usual short name; "" where it is computed.
+    core : bool
+        Whether it is 核心, to be compared over time and between cities.
+    not_applicable_zh, not_applicable_en : str
+        When it does not apply to a city at all; "" where it always does.
+    """
 
     id: str
     dimension: str
@@ -201,6 +216,9 @@ class Entry:
     variants: Mapping[str, Variant]
     versions: tuple[Version, ...]
     reporter: str = ""
+    core: bool = False
+    not_applicable_zh: str = ""
+    not_applicable_en: str = ""
 
     @property
     def scale(self) -> float:
@@ -376,6 +394,9 @@ def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
         variants={name: _variant(name, {**raw, **row}) for name, row in raw["variants"].items()},
         versions=tuple(_version(row) for row in raw["versions"]),
         reporter=raw.get("reporter", ""),
+        core=raw.get("core", False),
+        not_applicable_zh=raw.get("not_applicable_zh", ""),
+        not_applicable_en=raw.get("not_applicable_en", ""),
     )
 
 
@@ -410,6 +431,8 @@ def _version(row: Mapping[str, Any]) -> Version:
         source=Source(**row["source"]),
         parameters={name: _resolved(value) for name, value in row.get("parameters", {}).items()},
         benchmark=None if benchmark is None else Benchmark(**benchmark),
+        name_zh=row.get("name_zh", ""),
+        name_en=row.get("name_en", ""),
     )
 
 

@@ -27,6 +27,8 @@ from hetao.catalogue.facilities import UNCERTAIN_KINDS, facility_kinds
 from hetao.checkup import observations as obs
 from hetao.checkup.layers import Layers
 from hetao.checkup.observations import Measured
+from hetao.checkup.reported import REGISTER as REPORTED
+from hetao.checkup.reported import is_reported, reported, rows_of
 from hetao.errors import Tell, UserError, quiet
 from hetao.indicators.completeness import source_quality
 from hetao.indicators.living_circle import community_checklist
@@ -135,7 +137,8 @@ def _checkup(  # noqa: PLR0913
     tell: Tell,
 ) -> Run:
     layers = Layers(snapshot, speeds_kmh=speeds_kmh(), tell=tell)
-    measured = list(_measured(tasks, layers, tell))
+    figures = rows_of(layers.register(REPORTED), year=int(date[:4]))
+    measured = list(_measured(_with_reports(tasks, figures), layers, figures, tell))
     target = workspace.runs / _run_id(workspace, snapshot, edition)
     with finished_folder(target) as folder:
         _write(folder, measured, layers, period=date[:4])
@@ -193,7 +196,6 @@ def _tasks(city: City, edition: str, only: Collection[str]) -> list[Task]:
         for version in (entry.version(name) for name in wanted)
         if version is not None
         for variant in entry.variants.values()
-        if not variant.is_reported
     ]
 
 
@@ -207,12 +209,29 @@ def _in_force(entry: Entry, version: Version, city: City) -> Version:
     return version
 
 
-def _measured(tasks: Sequence[Task], layers: Layers, tell: Tell) -> Iterator[Measured]:
+def _with_reports(tasks: Sequence[Task], figures: pd.DataFrame) -> list[Task]:
+    """Return the tasks without those that wait for a report which nobody gave."""
+    return [
+        task
+        for task in tasks
+        if not task.variant.is_reported or is_reported(task.entry, task.variant, figures)
+    ]
+
+
+def _measured(
+    tasks: Sequence[Task], layers: Layers, figures: pd.DataFrame, tell: Tell
+) -> Iterator[Measured]:
+    city = str(layers.zones.index[layers.zones["level"] == "city"][0])
     for step, task in enumerate(tasks):
         tell("measure", step, len(tasks))
-        inputs = {name: layers.layer(wanted) for name, wanted in task.variant.inputs.items()}
-        parameters = task.variant.parameters_of(task.version)
-        measurement = task.variant.function(layers.zones, **inputs, **parameters)
+        if task.variant.is_reported:
+            measurement = reported(
+                layers.zones, figures, entry=task.entry, variant=task.variant, city=city
+            )
+        else:
+            inputs = {name: layers.layer(wanted) for name, wanted in task.variant.inputs.items()}
+            parameters = task.variant.parameters_of(task.version)
+            measurement = task.variant.function(layers.zones, **inputs, **parameters)
         yield Measured(task.entry, task.version, task.variant, measurement)
     tell("measure", len(tasks), len(tasks))
 

@@ -9,6 +9,9 @@ from typing import Any
 import pandas as pd
 
 from hetao.catalogue.entries import Entry, entries
+from hetao.catalogue.naming import entry_called, variant_called
+from hetao.checkup.reported import NOT_APPLICABLE, NOT_REPORTED
+from hetao.checkup.reported import REGISTER as REPORTED
 from hetao.checkup.run import Run, runs
 from hetao.plan.bodies import EXTRA, directory
 from hetao.plan.judged import Figure
@@ -16,7 +19,6 @@ from hetao.plan.judging_units import converted, is_share
 from hetao.registers.store import stored_sources
 from hetao.registers.workspace import CITY_FILE, Workspace, open_workspace
 
-REPORTED = "reported_figures"
 CHECKUPS = "checkups_held"
 WHOLE = ("city", "built_up_area")
 """Levels of zones that are the whole place; an indicator's own level goes first."""
@@ -154,9 +156,17 @@ def _computed(done: Sequence[Run]) -> Iterator[Figure]:
     for run in done:
         rows = run.observations
         for row in rows[rows["level"].isin((*WHOLE, "county"))].to_dict("records"):
+            if _is_report(row):
+                continue  # the register itself says more of it
             figure = _observed(row, run)
             latest[(*_key(figure), figure.edition)] = figure
     yield from latest.values()
+
+
+def _is_report(row: Mapping[Any, Any]) -> bool:
+    entry = entries().get(row["indicator"])
+    variant = entry.variants.get(row["variant"]) if entry else None
+    return variant is not None and variant.is_reported
 
 
 def _observed(row: Mapping[Any, Any], run: Run) -> Figure:
@@ -220,24 +230,14 @@ def _told(
         origin=origin,
         reported_by=_text(row["reported_by"]),
         note=_text(row["note"]),
-        reason="" if value is not None or share is not None else "not_reported",
+        reason=_why(row, known=value is not None or share is not None),
     )
 
 
-def entry_called(words: str) -> Entry | None:
-    """Return an indicator by its id or its Chinese name."""
-    known = entries()
-    bare = re.sub(r"\s+", "", words)
-    named = (entry for entry in known.values() if bare in (entry.name_zh, entry.name_en))
-    return known.get(words.strip()) or next(named, None)
-
-
-def variant_called(entry: Entry | None, words: str) -> str:
-    """Return a variant's id where the words are one of the indicator's; else the words."""
-    if entry is None or words in entry.variants:
-        return words
-    named = {getattr(v, "name_zh", ""): v.id for v in entry.variants.values()}
-    return named.get(words, words)
+def _why(row: Mapping[Any, Any], *, known: bool) -> str:
+    if row.get("not_applicable") is True:
+        return NOT_APPLICABLE
+    return "" if known else NOT_REPORTED
 
 
 def _share(row: Mapping[Any, Any], entry: Entry | None) -> float | None:
