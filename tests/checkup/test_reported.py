@@ -49,6 +49,20 @@ def test_a_value_is_taken_in_the_unit_of_the_indicator() -> None:
     assert found.loc["159922", "reason"] == "not_reported"
 
 
+def test_a_report_without_a_place_is_of_the_built_up_area_where_that_is_asked_for() -> None:
+    zones = ZONES.assign(level=["city", "built_up_area", "county"])
+    entry = entries()["dangerous_bridges"]
+    table = figures(("城市危旧桥梁数量", None, None, 2026, 2, None, None, None))
+
+    found = reported(
+        zones, rows_of(table, year=2026), entry=entry, variant=entry.variants["official"],
+        city="159900",
+    ).values  # fmt: skip
+
+    assert found["value"].tolist()[1] == 2
+    assert found["reason"].tolist() == ["not_reported", "", "not_reported"]
+
+
 def test_what_does_not_apply_is_neither_zero_nor_missing() -> None:
     table = figures(("轨道站点周边覆盖通勤比例", None, None, 2026, None, None, None, True))
 

@@ -390,7 +390,7 @@ def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
         grade=raw.get("grade", "C"),
         official_level=raw.get("official_level", "city"),
         remedy=raw.get("remedy", "best_effort"),
-        reasons=raw.get("reasons", {}),
+        reasons={**_not_applicable(raw), **raw.get("reasons", {})},
         variants={name: _variant(name, {**raw, **row}) for name, row in raw["variants"].items()},
         versions=tuple(_version(row) for row in raw["versions"]),
         reporter=raw.get("reporter", ""),
@@ -398,6 +398,14 @@ def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
         not_applicable_zh=raw.get("not_applicable_zh", ""),
         not_applicable_en=raw.get("not_applicable_en", ""),
     )
+
+
+def _not_applicable(raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Return when an indicator does not apply, as a reason; empty where it always does."""
+    if "not_applicable_zh" not in raw:
+        return {}
+    words = {"zh": f"不适用：{raw['not_applicable_zh']}", "en": f"n/a: {raw['not_applicable_en']}"}
+    return {"not_applicable": words}
 
 
 def _variant(id_: str, row: Mapping[str, Any]) -> Variant:

@@ -14,6 +14,9 @@ import pandas as pd
 from hetao.catalogue.entries import Entry, State, Variant, Version, common_reasons
 from hetao.indicators.measurement import Measurement
 
+NOT_APPLICABLE = "not_applicable"
+"""Reason of a value that is neither missing nor 0: the indicator does not apply there."""
+
 COLUMNS = (
     "indicator", "name_zh", "name_en", "edition", "number", "variant", "zone", "zone_name",
     "level", "period", "value", "unit", "numerator", "numerator_unit", "denominator",
@@ -68,8 +71,10 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
             for reason in table["reason"]
         ]
     table["state"] = [
-        _state(version, value, low, high)
-        for value, low, high in table[["value", "low", "high"]].to_numpy(dtype=float)
+        "none" if reason == NOT_APPLICABLE else _state(version, value, low, high)
+        for (value, low, high), reason in zip(
+            table[["value", "low", "high"]].to_numpy(dtype=float), table["reason"], strict=True
+        )
     ]
     constants: dict[str, Any] = {
         "indicator": entry.id,

@@ -9,10 +9,11 @@ import pandas as pd
 
 from hetao.catalogue.entries import Entry, Variant
 from hetao.catalogue.naming import entry_called, variant_called
+from hetao.checkup.observations import NOT_APPLICABLE
 from hetao.indicators.measurement import VALUE_COLUMNS, Measurement, no_findings
 
 REGISTER = "reported_figures"
-NOT_REPORTED, NOT_APPLICABLE = "not_reported", "not_applicable"
+NOT_REPORTED = "not_reported"
 
 
 def rows_of(figures: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -50,7 +51,8 @@ def reported(
     zones : GeoDataFrame
         Indexed by zone code, with `name` and `level`.
     rows : DataFrame
-        As `rows_of` returns them; a row without a zone is of the whole city.
+        As `rows_of` returns them; a row without a zone is of the indicator's own level where
+        the city has one such zone, as the built-up area, else of the whole city.
     city : str
         Code of the city's own zone.
 
@@ -63,9 +65,11 @@ def reported(
     mine = rows[(rows["entry"] == entry.id) & (rows["variant"] == variant.id)]
     nothing = dict.fromkeys(VALUE_COLUMNS[:-1], np.nan) | {"reason": NOT_REPORTED}
     told: dict[str, dict[str, object]] = {str(code): dict(nothing) for code in zones.index}
+    own = zones.index[zones["level"] == entry.official_level]
+    whole = str(own[0]) if len(own) == 1 else city
     codes = {str(name): str(code) for code, name in zones["name"].items()}
     for row in mine.to_dict("records"):
-        place = city if pd.isna(row["zone"]) else str(row["zone"]).strip()
+        place = whole if pd.isna(row["zone"]) else str(row["zone"]).strip()
         code = place if place in told else codes.get(place, "")
         if code in told:
             told[code] |= dict(_values(row, entry))

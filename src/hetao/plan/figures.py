@@ -10,7 +10,8 @@ import pandas as pd
 
 from hetao.catalogue.entries import Entry, entries
 from hetao.catalogue.naming import entry_called, variant_called
-from hetao.checkup.reported import NOT_APPLICABLE, NOT_REPORTED
+from hetao.checkup.observations import NOT_APPLICABLE
+from hetao.checkup.reported import NOT_REPORTED
 from hetao.checkup.reported import REGISTER as REPORTED
 from hetao.checkup.run import Run, runs
 from hetao.plan.bodies import EXTRA, directory

@@ -4,7 +4,10 @@ import math
 
 UNKNOWN = "—"
 MINUS = "−"
-DECIMALS = {"%": 1, "km/km²": 2, "个/km²": 1, "个/km": 1}
+DECIMALS = {
+    "%": 1, "km/km²": 2, "个/km²": 1, "个/km": 1, "m²/人": 2, "人/百项": 2, "件/km²": 1, "km/h": 1,
+    "万m²": 1, "万m³": 1, "万m³/日": 1,
+}  # fmt: skip
 """Decimals by displayed unit; counts and metres have none."""
 
 UNITS_ZH = {

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hetao.catalogue.entries import Entry, entries
+from hetao.checkup.observations import NOT_APPLICABLE
 from hetao.report import numbers
 from hetao.report.texts import said_or, say
 from hetao.report.view import Row, RunView, each
@@ -200,7 +201,8 @@ def finding(standing: Standing) -> str:
         others = [standing.at(standing.edition, variant) for variant in standing.variants]
         known = next((other for other in others if says_something(other)), None)
         if known is None:
-            return say("page.finding_void", name=name)
+            nowhere = all(other.reason == NOT_APPLICABLE for other in others)
+            return say("page.finding_" + ("nowhere" if nowhere else "void"), name=name)
         facts = {"name": name, "first": variant_zh(standing.variant)}
         other = {"variant": variant_zh(str(known.variant)), "figure": figure_of(known)}
         return say("page.finding_other", **facts, **other)
