@@ -123,6 +123,7 @@ def indicator_row(entry: Any) -> dict[str, Any]:
         "better": entry.better,
         "official_level": entry.official_level,
         "reporter": entry.reporter,
+        "core": entry.core,
         "inputs": list(inputs),
         "variants": {
             variant.id: {
