@@ -221,6 +221,16 @@ class Entry:
     not_applicable_en: str = ""
 
     @property
+    def numerator_unit(self) -> str:
+        """Return the unit of the first variant's numerator; "" where it has none."""
+        return next(iter(self.variants.values())).numerator.unit
+
+    @property
+    def denominator_unit(self) -> str:
+        """Return the unit of the first variant's denominator; "" where it has none."""
+        return next(iter(self.variants.values())).denominator.unit
+
+    @property
     def scale(self) -> float:
         """Return how many of the displayed unit make one SI unit."""
         return UNIT_SCALES.get(self.unit, 1.0)

@@ -1,0 +1,80 @@
+"""What each body owes: the reported indicators of an edition and of the city's plans."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hetao.catalogue.entries import Entry, Variant, entries
+from hetao.plan.figures import Figures, figures_of
+from hetao.plan.store import plans
+from hetao.registers.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Owed:
+    """
+    One figure that a body is asked for.
+
+    Attributes
+    ----------
+    zone, zone_name : str
+        Code and name of a county; "" for the indicator's own unit.
+    before : float or None
+        What was reported for the year before.
+    """
+
+    entry: Entry
+    variant: Variant
+    zone: str = ""
+    zone_name: str = ""
+    before: float | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what tells it from all others."""
+        return self.entry.id, self.variant.id, self.zone
+
+
+def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
+    """
+    Return what is owed for a year, by the short name of the body.
+
+    Counties are asked one by one for indicators that a target of the city's plans is judged by.
+    """
+    linked = {target.link for plan in plans(workspace.root) for target in plan.ledger.targets}
+    figures = figures_of(workspace.root)
+    found: dict[str, list[Owed]] = {}
+    for entry in entries().values():
+        asked = entry.version(workspace.city.edition) is not None or entry.id in linked
+        if not entry.reporter or not asked:
+            continue
+        places = [("", "")]
+        if entry.id in linked:
+            places += figures.counties.items()
+        for variant in entry.variants.values():
+            if variant.is_reported:
+                found.setdefault(_body(entry.reporter), []).extend(
+                    _asked(entry, variant, places, figures, year)
+                )
+    return found
+
+
+def _asked(
+    entry: Entry,
+    variant: Variant,
+    places: list[tuple[str, str]],
+    figures: Figures,
+    year: int,
+) -> Iterator[Owed]:
+    known = {
+        (figure.zone if figure.level == "county" else ""): figure.value
+        for figure in figures.of(entry.id, variant.id)
+        if figure.year == year - 1
+    }
+    for code, name in places:
+        yield Owed(entry, variant, code, name, known.get(code))
+
+
+def _body(reporter: str) -> str:
+    """Return the body as plans name it: 市住建局."""
+    plain = reporter.endswith("支队") or reporter.startswith("市")
+    return reporter if plain else f"市{reporter}"
