@@ -30,7 +30,7 @@ def collect(root: Path, year: int, deadline: str, status: bool) -> None:
         table = new_table("column.body", "column.asked", "column.answered")
         for body, figures in owed.items():
             source = came.get(delivery_name(body, year))
-            told = say("collected.nothing") if source is None else source.name[:10]
+            told = say("collected.nothing") if source is None else str(sum(source.rows.values()))
             table.add_row(body, str(len(figures)), told)
         new_console().print(table)
         return

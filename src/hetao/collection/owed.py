@@ -38,9 +38,12 @@ def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
     """
     Return what is owed for a year, by the short name of the body.
 
-    Counties are asked one by one for indicators that a target of the city's plans is judged by.
+    Counties are asked one by one for the shares that targets of the city's plans are judged by,
+    and for what binds each county.
     """
-    linked = {target.link for plan in plans(workspace.root) for target in plan.ledger.targets}
+    targets = [target for plan in plans(workspace.root) for target in plan.ledger.targets]
+    linked = {target.link for target in targets}
+    each = {target.link for target in targets if target.by_county}
     figures = figures_of(workspace.root)
     found: dict[str, list[Owed]] = {}
     for entry in entries().values():
@@ -48,7 +51,7 @@ def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
         if not entry.reporter or not asked:
             continue
         places = [("", "")]
-        if entry.id in linked:
+        if entry.id in each or (entry.id in linked and entry.numerator_unit):
             places += figures.counties.items()
         for variant in entry.variants.values():
             if variant.is_reported:

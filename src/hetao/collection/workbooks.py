@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -21,6 +21,8 @@ HEAD = 3
 """Row of the column titles; those above it are the title and a hint."""
 ASKED = ("value", "numerator", "denominator", "not_applicable", "note")
 HIDDEN = ("indicator", "variant", "zone")
+_LINE = Side(style="thin", color="D9D9D2")
+_LINES = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _WIDTHS = {"name": 38, "variant_zh": 20, "zone_zh": 12, "unit": 10, "value": 12, "numerator": 14,
            "denominator": 14, "not_applicable": 9, "before": 12, "note": 36}  # fmt: skip
 
@@ -64,9 +66,11 @@ def _cover(sheet: Worksheet, facts: Mapping[str, str | int]) -> None:
         cell.protection = Protection(locked=label in facts)
         cell.alignment = Alignment(horizontal="left")
     for row, line in enumerate(told["how"].strip().split("\n"), start=10):
-        sheet.cell(row, 1, line)
+        sheet.cell(row, 1, line).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=2)
+        sheet.row_dimensions[row].height = 32
     sheet.column_dimensions["A"].width = 16
-    sheet.column_dimensions["B"].width = 40
+    sheet.column_dimensions["B"].width = 60
 
 
 def _sheet(sheet: Worksheet, owed: Sequence[Owed], *, body: str, year: int) -> None:
@@ -83,6 +87,7 @@ def _sheet(sheet: Worksheet, owed: Sequence[Owed], *, body: str, year: int) -> N
         for at, (key, value) in enumerate(_row(one, columns).items(), start=1):
             written = sheet.cell(row, at, value)
             written.protection = Protection(locked=key not in ASKED)
+            written.border = _LINES
             written.alignment = Alignment(wrap_text=True, vertical="center")
             if key not in ASKED:
                 written.fill = PatternFill("solid", fgColor="F4F4F1")
