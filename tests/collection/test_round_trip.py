@@ -162,6 +162,43 @@ def test_a_later_delivery_replaces_the_earlier_one(workspace: Workspace, workboo
     assert now == [8.0]
 
 
+def test_an_empty_workbook_does_not_wipe_out_what_came_before(
+    workspace: Workspace, workbook: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.xlsx"
+    empty.write_bytes(workbook.read_bytes())
+    fill(workbook, ("城市危旧桥梁数量", "指标值", 9))
+    receive(workspace, workbook)
+
+    delivery = receive(workspace, empty)
+
+    assert [fault.key for fault in delivery.faults] == ["empty"]
+    assert figures_of(workspace.root).of("dangerous_bridges")[-1].value == 9.0
+
+
+def test_the_city_is_the_sum_of_its_counties(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    cover = book.active
+    assert isinstance(cover, Worksheet)
+    for row in (["填报单位", BODY], ["年份", 2026]):
+        cover.append(row)
+    sheet = book.create_sheet("填报")
+    name, id_ = "城镇燃气普及率", "gas_penetration_rate"
+    for line in (
+        ["指标编号", "口径编号", "地区编号", "指标", "地区", "指标值", "分子", "分母"],
+        [id_, "official", "", name, "全市", None, 90, 100],
+        [id_, "official", "159921", name, "东渠县", None, 30, 40],
+        [id_, "official", "159922", name, "西沙县", None, 50, 60],
+    ):
+        sheet.append(line)
+    book.save(tmp_path / "sum.xlsx")
+
+    delivery = read_delivery(tmp_path / "sum.xlsx")
+
+    # the counties' numerators make 80, not 90; their denominators make 100
+    assert [(f.cell, f.key, f.needed) for f in delivery.faults] == [("G2", "sum", "80")]
+
+
 def test_columns_may_stand_in_any_order_under_extra_rows(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     cover = book.active

@@ -83,6 +83,8 @@ def read_delivery(path: Path) -> Delivery:
         delivery.faults.append(CellFault(path.name, "", "no_sheet"))
     else:
         _rows(found[0], found[1], delivery)
+        if not delivery.rows and not delivery.faults:
+            delivery.faults.append(CellFault(path.name, "", "empty"))
     book.close()
     return delivery
 
@@ -153,6 +155,7 @@ def _head(sheet: Worksheet) -> tuple[int, dict[str, int]] | None:
 def _rows(sheet: Worksheet, head: tuple[int, dict[str, int]], delivery: Delivery) -> None:
     first, columns = head
     seen: dict[tuple[str, str, str], int] = {}
+    lines: list[tuple[_Line, dict[str, Any]]] = []
     for row in range(first + 1, sheet.max_row + 1):
         line = _Line(sheet, row, columns)
         if not line.is_filled:
@@ -167,7 +170,10 @@ def _rows(sheet: Worksheet, head: tuple[int, dict[str, int]], delivery: Delivery
         if key in seen:
             delivery.faults.append(line.fault("name", "twice", entry.name_zh, str(seen[key])))
         seen[key] = row
+        lines.append((line, told))
         delivery.rows.append({**told, "year": delivery.year, "reported_by": delivery.body})
+    if not delivery.faults:
+        delivery.faults += _sum_faults(lines, _counties_asked(sheet, head))
 
 
 @dataclass(frozen=True)
@@ -201,6 +207,42 @@ class _Line:
         at = self.columns.get(key) or self.columns.get("name") or 1
         where = self.sheet.cell(self.row, at).coordinate
         return CellFault(self.sheet.title, where, kind, _plain(found), needed, unit)
+
+
+def _counties_asked(sheet: Worksheet, head: tuple[int, dict[str, int]]) -> dict[str, int]:
+    """Return how many counties the sheet asks for each indicator, by its id."""
+    found: dict[str, int] = {}
+    for row in range(head[0] + 1, sheet.max_row + 1):
+        line = _Line(sheet, row, head[1])
+        if line.text("zone"):
+            key = f"{line.text('indicator')} {line.text('variant')}"
+            found[key] = found.get(key, 0) + 1
+    return found
+
+
+def _sum_faults(
+    lines: list[tuple[_Line, dict[str, Any]]], asked: Mapping[str, int]
+) -> Iterator[CellFault]:
+    """Yield the city's figures that are not the sum of its counties', where all have reported."""
+    for line, whole in lines:
+        parts = [told for _, told in lines if told["zone"] and _same(told, whole)]
+        if whole["zone"] or not parts or len(parts) != asked[_key(whole)]:
+            continue
+        summed = ("numerator", "denominator", *(["value"] if whole["unit"] in _COUNTS else []))
+        for key in summed:
+            if whole[key] == "" or any(part[key] == "" for part in parts):
+                continue
+            total = sum(part[key] for part in parts)
+            if abs(total - whole[key]) > _tolerance(total):
+                yield line.fault(key, "sum", whole[key], _plain(float(total)))
+
+
+def _key(told: Mapping[str, Any]) -> str:
+    return f"{told['indicator']} {told['variant']}"
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _key(one) == _key(other)
 
 
 def _checked(line: _Line, entry: Entry, delivery: Delivery) -> dict[str, Any]:
