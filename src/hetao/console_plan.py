@@ -47,6 +47,8 @@ def target_words(target: "Target") -> str:
     soft = f"{target.soft_word or say('plan_said.soft')} " if target.soft else ""
     if target.operator in ("all", "none", "aim"):
         return soft + say(f"operator.{target.operator}")
+    if target.value is None and target.frequency:
+        return soft + say("plan_said.rhythm", frequency=target.frequency)
     sign = {">=": "≥", "<=": "≤", "~": "≈", "range": ""}.get(target.operator, target.operator)
     high = "" if target.high is None else f"–{number(target.high)}"
     space = "" if target.unit.startswith("%") else " "

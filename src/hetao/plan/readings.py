@@ -100,9 +100,9 @@ def _read(target: Target, better: str) -> Iterator[Rule]:
     if target.operator == "none":
         yield Rule("words", "<=", 0.0)
         return
-    if target.value is None and target.operator != "all":
+    if target.value is None and target.operator != "all" and not target.frequency:
         return
-    value = _FULL if target.operator == "all" or target.value is None else target.value
+    value = _wanted(target)
     upward = _upward(target, better)
     inclusive: Operator = ">=" if upward else "<="
     less = value * (1 - near) if upward else value * (1 + near)
@@ -119,6 +119,13 @@ def _read(target: Target, better: str) -> Iterator[Rule]:
         yield Rule("words", inclusive, value)
         if target.operator in (">=", "<=") and not _at_the_end(target, value):
             yield Rule("strict", ">" if upward else "<", value)
+
+
+def _wanted(target: Target) -> float:
+    """Return the number that a target wants: all is 100 %, once a year is 1."""
+    if target.operator == "all":
+        return _FULL
+    return 1.0 if target.value is None else target.value
 
 
 def _upward(target: Target, better: str) -> bool:

@@ -126,13 +126,13 @@ RULES = (
     Rule("aim", rf"(?P<name>{_W}{{2,40}}?{_SHARE})(?:均|都|得到|实现|要)?{_BETTER}", "aim"),
     Rule("aim", rf"基本补齐(?P<name>{_W}{{2,40}})", "aim", confidence="low"),
     Rule(
-        "frequency", "(?P<every>[一两三四五]年一)(?P<name>[一-鿿]{2})", "=", 1.0, confidence="low"
+        "frequency", "(?P<every>[一两三四五]年一)(?P<name>[一-鿿]{2})", "=", None, confidence="low"
     ),
     Rule(
         "frequency",
         rf"{_EVERY}(?:至少)?{_HOLDS}一次(?P<name>{_W}{{2,20}})",
         "=",
-        1.0,
+        None,
         "次",
         confidence="low",
     ),

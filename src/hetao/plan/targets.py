@@ -79,7 +79,7 @@ def _in_sentence(context: Context) -> list[Found]:
 def _numeric(context: Context, figures: list[Figure]) -> list[Found]:
     """Return a target for each figure, or several where it holds for several indicators."""
     found: list[Found] = []
-    inherited = ""
+    inherited = scope = ""
     for run in runs_of(context, figures):
         names = names_of_run(context, run, inherited or topic_of(context, run[0].clause))
         for figure, indicators, years in zip(
@@ -87,11 +87,14 @@ def _numeric(context: Context, figures: list[Figure]) -> list[Found]:
         ):
             for name in indicators:
                 target = _found(context, figure, name, run[0].change)
+                if name == inherited and not target.scope:  # 旗县住宅以6层为主，最高不超过18层
+                    target = replace(target, scope=scope)
                 if inherited and _PLACES.fullmatch(name):  # 其中甲、乙等市达到40%
                     target = replace(target, indicator=inherited, scope=name)
                 found += [target if year is None else replace(target, year=year) for year in years]
         if not _PLACES.fullmatch(names[-1][-1]):
             inherited = names[-1][-1]
+            scope = found[-1].scope if found else ""
     return found
 
 

@@ -106,7 +106,7 @@ def target_told(target: Target) -> str:
 
 def _is_rhythm(target: Target) -> bool:
     """Say whether a target is how often a thing is done: 五年一评估."""
-    return target.value == 1 and re.match(r".+[年季月]一", target.frequency) is not None
+    return target.value in (None, 1) and re.match(r".+[年季月]一", target.frequency) is not None
 
 
 def deadline_told(target: Target, *, brief: bool = False) -> str:
