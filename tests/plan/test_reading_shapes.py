@@ -174,3 +174,12 @@ def test_bytes_of_any_encoding_read_the_same(encoding: str, tmp_path: Path) -> N
     path.write_bytes(made().encode(encoding))
 
     assert read_plan(read_text(path)).measures == read(made()).measures
+
+
+def test_pinyin_and_doubled_commas_that_a_copy_put_in_are_passed_over() -> None:
+    text = made().replace("统一标准，", "统一(yī)标(biāo)准，，")
+
+    ledger = read(text)
+
+    assert "统一标准，归集数据" in ledger.measures[1].text
+    assert bodies(ledger, "（二）") == [("省数据局", "lead")]

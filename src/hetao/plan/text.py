@@ -46,6 +46,10 @@ _CONTEXTUAL = (
     (re.compile(rf"(?<=[{_CJK}）”])>"), "〉"),
 )
 _YEAR_BRACKETS = re.compile(r"[\[（〔](\d{4})[\]）〕](?=第?\d{1,4}号)")
+# what damaged copies have put in: pinyin behind a character, the same comma twice
+_INSERTED = re.compile(
+    r"(?<=[一-龥])（[a-zü]*[āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜɡ][a-züɡ]*）|(?<=[，、；])[，、；]+"
+)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SPACES = re.compile(r" +")
 _BLANKS = re.compile(r"\n[ \n]*")
@@ -118,6 +122,7 @@ def normalised(original: str, name: str = "", *, hard_breaks: bool = False) -> P
     text = _marked(text)
     text = _YEAR_BRACKETS.sub(r"〔\1〕", text)
     text = _paired_quotes(text)
+    text, origins = _without(text, origins, (m.span() for m in _INSERTED.finditer(text)))
     text, origins = _without(text, origins, (m.span() for m in _THOUSANDS.finditer(text)))
     text, origins = _without(text, origins, (m.span() for m in _PAGE_MARK.finditer(text)))
     text, origins = _without(
