@@ -375,7 +375,7 @@ def made_assessment(made_plan):
     }  # fmt: skip
     measures = {measure.id: measure for measure in made_plan.measures}
     judged = tuple(
-        Judged(target, measures.get(target.measure_id), **facts[target.id])
+        Judged(target=target, measure=measures.get(target.measure_id), **facts[target.id])
         for target in made_plan.targets
     )
     return Assessment(

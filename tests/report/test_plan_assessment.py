@@ -205,5 +205,5 @@ def test_a_city_that_reaches_its_target_is_not_told_by_its_counties(made_assessm
 def test_houses_against_a_rule_are_counted_and_not_measured_in_its_unit():
     target = Target("t1", "（二）", "新建住宅最高层数", "<=", 18.0, "层")
     figure = Figure("dwellings_above_18_storeys", 2025, 3.0, "栋")
-    judged = Judged(target, None, "not_met", figure=figure, gap=3.0)
+    judged = Judged(target=target, measure=None, state="not_met", figure=figure, gap=3.0)
     assert finding(judged) == "新建住宅最高层数 3 栋，未达标，有 3 栋不符合"

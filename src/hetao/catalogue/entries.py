@@ -30,6 +30,28 @@ UNIT_SCALES: Mapping[str, float] = {"%": 100.0, "km/km²": 1e3, "个/km²": 1e6,
 OPERATORS = (">=", ">", "<=", "<", "=")
 
 
+def satisfies(value: float, operator: str, limit: float) -> bool:
+    """
+    Say whether a value stands to a limit as an operator of `OPERATORS` wants.
+
+    Examples
+    --------
+    >>> satisfies(10, "<=", 10), satisfies(10, "<", 10), satisfies(3, "=", 3)
+    (True, False, True)
+    """
+    match operator:
+        case ">=":
+            return value >= limit
+        case ">":
+            return value > limit
+        case "<=":
+            return value <= limit
+        case "<":
+            return value < limit
+        case _:
+            return value == limit
+
+
 class Compute(Protocol):
     """A kind of measure."""
 
@@ -104,17 +126,7 @@ class Benchmark:
 
     def holds(self, value: float) -> bool:
         """Say whether this value satisfies the benchmark."""
-        match self.operator:
-            case ">=":
-                return value >= self.value
-            case ">":
-                return value > self.value
-            case "<=":
-                return value <= self.value
-            case "<":
-                return value < self.value
-            case _:
-                return value == self.value
+        return satisfies(value, self.operator, self.value)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from hetao.catalogue.entries import Entry, entries
 from hetao.plan.counties import states_of, summed, together
 from hetao.plan.figures import Figures, figures_of, whole
 from hetao.plan.front import places_of
-from hetao.plan.judged import Assessment, Figure, Judged, Reading, ZoneState
-from hetao.plan.judging import Verdict, judge
+from hetao.plan.judged import Assessment, Figure, Judged, Reading, Verdict, ZoneState
+from hetao.plan.judging import judge
 from hetao.plan.judging_units import judging_data
 from hetao.plan.ledger import Ledger, Measure, Target
 from hetao.plan.reasons import flag_words

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hetao.plan.judged import Figure, State, ZoneState
-from hetao.plan.judging import Verdict, judge
+from hetao.plan.judged import Figure, State, Verdict, ZoneState
+from hetao.plan.judging import judge
 from hetao.plan.judging_units import converted, is_share
 from hetao.plan.ledger import Target
 

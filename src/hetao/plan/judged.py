@@ -91,9 +91,9 @@ class ZoneState:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Verdict:
     """
-    A target and what is known of it in the year of the assessment.
+    What follows from one series of figures.
 
     Attributes
     ----------
@@ -111,12 +111,8 @@ class Judged:
         How much is missing in the target's unit; 0 or below where it is reached.
     pace, pace_needed : float or None
         Change a year since the first figure, and what is needed a year from the last one.
-    measured_by : str
-        Names of indicator and variant that measure it, in Chinese; "" where nothing does.
     """
 
-    target: Target
-    measure: Measure | None
     state: State
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -127,6 +123,25 @@ class Judged:
     pace: float | None = None
     pace_needed: float | None = None
     readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged(Verdict):
+    """
+    A target and what is known of it in the year of the assessment.
+
+    Attributes
+    ----------
+    measure : Measure or None
+        The one that holds the target.
+    zones : tuple of ZoneState
+        The counties, where the figures are theirs.
+    measured_by : str
+        Name of the indicator that measures it, in Chinese; "" where nothing does.
+    """
+
+    target: Target
+    measure: Measure | None
     zones: tuple[ZoneState, ...] = ()
     measured_by: str = ""
 

@@ -3,31 +3,15 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from hetao.plan.judged import Figure, Reading, State
+from hetao.plan.judged import Figure, Reading, State, Verdict
 from hetao.plan.judging_units import converted, is_share, judging_data
 from hetao.plan.ledger import Target
 from hetao.plan.readings import Rule, rules, unit_of
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What follows from one series of figures; its fields are those of `judged.Judged`."""
-
-    state: State
-    reason: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    final: bool = False
-    figure: Figure | None = None
-    series: tuple[Figure, ...] = ()
-    gap: float | None = None
-    pace: float | None = None
-    pace_needed: float | None = None
-    readings: tuple[Reading, ...] = ()
 
 
 def judge(  # noqa: PLR0911  (each return is one answer of the list in docs/guide)

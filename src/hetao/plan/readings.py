@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from hetao.catalogue.entries import satisfies
 from hetao.plan.judged import Figure
 from hetao.plan.judging_units import is_share, judging_data
 from hetao.plan.ledger import Operator, Target
@@ -31,15 +32,7 @@ class Rule:
 
     def holds(self, value: float) -> bool:
         """Say whether a value satisfies the rule."""
-        match self.operator:
-            case ">=":
-                return value >= self.value
-            case ">":
-                return value > self.value
-            case "<=":
-                return value <= self.value
-            case _:
-                return value < self.value
+        return satisfies(value, self.operator, self.value)
 
     def satisfied(self, figure: Figure) -> bool | None:
         """Say whether a figure satisfies the rule; None where its interval lies on both sides."""
