@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hetao.collection.owed import Owed
-from hetao.report.fixed import write_fixed_zip
+from hetao.fixed import write_fixed_zip
 
 HEAD = 3
 """Row of the column titles; those above it are the title and a hint."""

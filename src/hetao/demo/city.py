@@ -28,7 +28,7 @@ from hetao.demo.places import (
 )
 from hetao.demo.street_lines import streets
 from hetao.demo.streets import Piece, Planted, pieces, planted_streets
-from hetao.report.fixed import fixed_gdal_date, write_fixed_zip
+from hetao.fixed import fixed_gdal_date, write_fixed_zip
 
 APART_M = 60_000.0
 """How far apart neighbouring cities lie."""

@@ -14,7 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm, RGBColor
 
-from hetao.report.fixed import write_fixed_zip
+from hetao.fixed import write_fixed_zip
 from hetao.report.palette import colour
 from hetao.report.styles import define_styles, field, switch_language
 

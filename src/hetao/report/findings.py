@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
-from hetao.report.fixed import fixed_gdal_date
+from hetao.fixed import fixed_gdal_date
 from hetao.report.view import RunView
 
 COLUMNS = (

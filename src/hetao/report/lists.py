@@ -15,9 +15,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from hetao.fixed import write_fixed_zip
 from hetao.report import numbers
 from hetao.report.checklist import named
-from hetao.report.fixed import write_fixed_zip
 from hetao.report.palette import colour
 from hetao.report.texts import said_or, say
 from hetao.report.view import RunView, each

@@ -16,8 +16,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from hetao.fixed import write_fixed_zip
 from hetao.plan.judged import State
-from hetao.report.fixed import write_fixed_zip
 from hetao.report.palette import colour
 from hetao.report.plan_words import colours, lamp
 from hetao.report.texts import say
