@@ -67,7 +67,11 @@ def check_against(
 def _placed(registers: Registers) -> Registers:
     """Return the registers whose things have a place."""
     return {
-        id_: frame for id_, frame in registers.items() if register_named(id_).geometry != "none"
+        id_: frame[frame.geometry.notna()]
+        if register_named(id_).geometry == "optional"
+        else frame
+        for id_, frame in registers.items()
+        if register_named(id_).geometry != "none"
     }
 
 

@@ -16,8 +16,9 @@ from hetao.errors import UserError
 
 STORAGE_CRS = "EPSG:4490"  # CGCS2000 longitude, latitude: every register at rest
 
-FieldType = Literal["string", "integer", "number", "boolean", "integers"]
-GeometryType = Literal["point", "line", "polygon", "any", "none"]
+FieldType = Literal["string", "integer", "number", "boolean", "integers", "date"]
+GeometryType = Literal["point", "line", "polygon", "any", "optional", "none"]
+Rhythm = Literal["", "year", "month", "event"]
 
 _DTYPES: Mapping[str, str] = {
     "string": "string",
@@ -25,6 +26,7 @@ _DTYPES: Mapping[str, str] = {
     "number": "Float64",
     "boolean": "boolean",
     "integers": "object",
+    "date": "string",
 }
 
 
@@ -42,6 +44,12 @@ class Field:
         whole and without case.
     low, high : float or None
         Bounds of a plausible number, inclusive.
+    personal : bool
+        Whether it says something about a person, so that it is never shown in public.
+    refers_to : str
+        The register whose ids stand here; "" where they are nobody's.
+
+    A date is kept as text: 2026, 2026-06 or 2026-06-30, as precisely as it is known.
     """
 
     name: str
@@ -54,6 +62,8 @@ class Field:
     aliases: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    personal: bool = False
+    refers_to: str = ""
 
     @property
     def dtype(self) -> str:
@@ -68,7 +78,22 @@ class Field:
 
 @dataclass(frozen=True)
 class Register:
-    """A typed table of things of one kind."""
+    """
+    A typed table of things of one kind.
+
+    Attributes
+    ----------
+    geometry : str
+        "optional" for things that have a place which is often not written down, "none" for
+        those that have none.
+    reporter : str
+        Body that is asked for it by workbook, by its usual short name; "" where files of
+        another kind bring it.
+    rhythm : {"", "year", "month", "event"}
+        How often it is brought up to date.
+    key : tuple of str
+        The fields that together tell one row from all others, where the id does not.
+    """
 
     id: str
     name_zh: str
@@ -76,6 +101,14 @@ class Register:
     geometry: GeometryType
     owner_zh: str
     fields: tuple[Field, ...]
+    reporter: str = ""
+    rhythm: Rhythm = ""
+    key: tuple[str, ...] = ()
+
+    @property
+    def is_personal(self) -> bool:
+        """Say whether a row says anything about a person."""
+        return any(column.personal for column in self.fields)
 
     def field(self, name: str) -> Field:
         """Return the column called `name`."""
@@ -149,8 +182,11 @@ def _register(id_: str, entry: Mapping[str, Any]) -> Register:
         name_zh=entry["name_zh"],
         name_en=entry["name_en"],
         geometry=entry["geometry"],
-        owner_zh=entry.get("owner_zh", ""),
+        owner_zh=entry.get("owner_zh", entry.get("reporter", "")),
         fields=(*common, *own),
+        reporter=entry.get("reporter", ""),
+        rhythm=entry.get("rhythm", ""),
+        key=tuple(entry.get("key", ())),
     )
 
 

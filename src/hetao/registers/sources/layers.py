@@ -101,14 +101,17 @@ def reading_of(
     others = table.drop(columns=id_header or []).astype("string")
     fields["_row"] = pd.util.hash_pandas_object(others, index=False)
     fields["id"], repeated = _ids(fields.get("id"), len(table), layer.where)
-    if chosen.geometry == "none":
+    nowhere = layer.frame.geometry.isna()
+    if chosen.geometry == "none" or (chosen.geometry == "optional" and nowhere.all()):
         return _placeless(fields, layer, chosen, (*faults, *wrong, *repeated))
     frame = gpd.GeoDataFrame(fields, geometry=layer.frame.geometry)
     placed, crs_faults = _placed(frame, layer, crs or mapping.crs)
     faults += [*wrong, *repeated, *crs_faults, *_unused(layer, chosen, columns, mapping)]
     if placed is None:
         return Reading({}, tuple(faults))
-    placed, repairs = repaired(placed, chosen.geometry, where=layer.where)
+    unplaced = placed[nowhere.to_numpy()] if chosen.geometry == "optional" else placed[:0]
+    placed, repairs = repaired(placed.drop(unplaced.index), chosen.geometry, where=layer.where)
+    placed = placed if unplaced.empty else _together(placed, unplaced)
     faults += repairs
     if not len(placed):
         faults.append(fault("no_rows", layer.where))
@@ -123,6 +126,11 @@ def _placeless(
     frame = gpd.GeoDataFrame(fields, geometry=nowhere)
     told = [fault("no_rows", layer.where)] if not len(frame) else []
     return Reading({register.id: register.conform(frame)}, (*faults, *told))
+
+
+def _together(placed: gpd.GeoDataFrame, unplaced: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    both = pd.concat([pd.DataFrame(placed), pd.DataFrame(unplaced)]).sort_index(kind="stable")
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=placed.crs)
 
 
 def _unused(

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hetao.errors import UserError
+from hetao.registers.dates import read_date
 from hetao.registers.definition import Field, Register
 from hetao.registers.faults import fault, shown
 from hetao.registers.reading import Fault
@@ -29,6 +30,7 @@ KINDS = {
     "integer": ("整数", "whole number"),
     "number": ("数", "number"),
     "boolean": ("是或否", "yes or no"),
+    "date": ("日期", "date"),
 }
 
 Cell = Callable[[int, str], str]
@@ -212,6 +214,11 @@ def _typed(
         values = [_flag(value, text) for value, text in zip(raw, texts, strict=True)]
     elif column.type in {"integer", "number"}:
         values = [None if text is None else as_number(text) for text in texts]
+    elif column.type == "date":
+        values = [
+            None if text is None else read_date(value)
+            for value, text in zip(raw, texts, strict=True)
+        ]
     elif column.values:
         values = [None if text is None else words.get(text.lower(), "?") for text in texts]
     else:
@@ -266,7 +273,7 @@ def _flag(value: object, text: str | None) -> bool | None:
 
 
 def _within(column: Field, value: Any) -> bool:  # noqa: ANN401
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool | str):
         return True
     return (column.low is None or value >= column.low) and (
         column.high is None or value <= column.high

@@ -79,7 +79,8 @@ def read_table(
         return f"{get_column_letter(headers.index(header) + 1)}{first_row + row}"
 
     chosen = register or columns.register or register_of_name(path.stem) or ""
-    if chosen in registers() and registers()[chosen].geometry == "none":
+    kind = registers()[chosen].geometry if chosen in registers() else "any"
+    if kind == "none" or (kind == "optional" and not _is_placed(headers, columns.columns)):
         nowhere = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([None] * len(table), table.index))
         found = Layer(sheet or path.stem, nowhere, where, cell, is_table=True)
         return reading_of(found, register=chosen, crs=None, mapping=columns)
@@ -226,6 +227,12 @@ def _points(
     shapes = np.empty(len(table), dtype=object)
     shapes[~missing] = shapely.points(values[lon][~missing], values[lat][~missing])
     return gpd.GeoSeries(shapes, table.index), []
+
+
+def _is_placed(headers: list[str], columns: Mapping[str, str]) -> bool:
+    """Say whether a table has columns that tell where its things are."""
+    pair = (columns.get("lon") or _named(headers, LON), columns.get("lat") or _named(headers, LAT))
+    return all(pair) or _named(headers, WKT) is not None
 
 
 def _named(headers: list[str], pattern: str) -> str | None:
