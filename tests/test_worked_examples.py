@@ -16,6 +16,7 @@ from hetao.registers.definition import registers
 
 FOLDER = Path(__file__).parent / "worked_examples"
 CRS = "EPSG:4523"
+YEAR = 2025
 
 
 def examples():
@@ -36,7 +37,7 @@ class Drawing:
     def register(self, name):
         rows = self.layers.get(name, [])
         columns = pd.DataFrame(rows, columns=[*dict.fromkeys(key for row in rows for key in row)])
-        shapes = shapely.from_wkt([row["wkt"] for row in rows])
+        shapes = shapely.from_wkt([row.get("wkt") for row in rows])
         columns["id"] = [row.get("id", f"{name}{at}") for at, row in enumerate(rows)]
         return registers()[name].conform(gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS))
 
@@ -58,6 +59,9 @@ class Drawing:
         land = self.register("land_use")
         land = land[land["use"] == "residential"]
         return place_residents(self.register("population"), self.register("buildings"), land)
+
+    def year(self):
+        return YEAR
 
     def homes(self):
         return homes(self.register("buildings"))

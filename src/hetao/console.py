@@ -129,7 +129,7 @@ def indicator_row(entry: Any) -> dict[str, Any]:
             variant.id: {
                 "formula_zh": variant.formula_zh,
                 "formula_en": variant.formula_en,
-                "reported": variant.is_reported,
+                "reported": variant.may_be_reported,
             }
             for variant in entry.variants.values()
         },

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -21,7 +21,7 @@ from hetao.registers.definition import registers
 
 State = Literal["met", "missed", "unknown", "none"]
 
-DERIVED_INPUTS = frozenset({"walking", "driving", "residents", "homes", "extent"})
+DERIVED_INPUTS = frozenset({"walking", "driving", "residents", "homes", "extent", "year"})
 """Inputs that a run makes from the registers, for all indicators together."""
 
 UNIT_SCALES: Mapping[str, float] = {"%": 100.0, "km/km²": 1e3, "个/km²": 1e6, "个/km": 1e3}
@@ -162,6 +162,12 @@ class Variant:
         Module and function; "" for a variant that nobody computes and bodies report.
     name_zh, name_en : str
         Of a variant that people choose by its name when they report it.
+    may_be_reported : bool
+        Whether bodies may report it, though it can be computed once its registers are filled.
+    parameters : mapping
+        Those that hold in every edition; a version's own go before them.
+    grade : str
+        Evidence grade where it is not the indicator's own.
     numerator, denominator : Quantity
         The indicator's own, unless the variant counts something else.
     finding_zh, finding_en : str
@@ -179,6 +185,9 @@ class Variant:
     finding_en: str
     name_zh: str = ""
     name_en: str = ""
+    may_be_reported: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    grade: str = ""
 
     @property
     def is_reported(self) -> bool:
@@ -197,7 +206,8 @@ class Variant:
         if self.is_reported:
             return {}
         takes = inspect.signature(self.function).parameters
-        return {name: value for name, value in version.parameters.items() if name in takes}
+        both = {**self.parameters, **version.parameters}
+        return {name: value for name, value in both.items() if name in takes}
 
 
 @dataclass(frozen=True)
@@ -443,6 +453,9 @@ def _variant(id_: str, row: Mapping[str, Any]) -> Variant:
         finding_en=row.get("finding_en", ""),
         name_zh=row.get("variant_zh", ""),
         name_en=row.get("variant_en", ""),
+        may_be_reported=row.get("may_be_reported", "compute" not in row),
+        parameters=row.get("parameters", {}),
+        grade=row.get("variant_grade", ""),
     )
 
 
@@ -473,17 +486,13 @@ def _resolved(value: Any) -> Any:  # noqa: ANN401  (whatever TOML holds)
 
 
 def _faults(entry: Entry) -> Iterator[str]:
-    for version in entry.versions:
-        if version.edition not in editions():
-            yield f"edition {version.edition!r} is not in editions.toml"
-        if version.benchmark and version.benchmark.operator not in OPERATORS:
-            yield f"operator {version.benchmark.operator!r} is none of {', '.join(OPERATORS)}"
+    yield from _version_faults(entry)
     used: set[str] = set()
     for variant in entry.variants.values():
         yield from _input_faults(variant)
+        if variant.may_be_reported and not entry.reporter:
+            yield f"variant {variant.id} is reported, but no reporter is named"
         if variant.is_reported:
-            if not entry.reporter:
-                yield f"variant {variant.id} is reported, but no reporter is named"
             continue
         try:
             signature = inspect.signature(variant.function)
@@ -495,6 +504,14 @@ def _faults(entry: Entry) -> Iterator[str]:
     for version in entry.versions:
         for name in sorted(set(version.parameters) - used):
             yield f"edition {version.edition}: no variant takes the parameter {name}"
+
+
+def _version_faults(entry: Entry) -> Iterator[str]:
+    for version in entry.versions:
+        if version.edition not in editions():
+            yield f"edition {version.edition!r} is not in editions.toml"
+        if version.benchmark and version.benchmark.operator not in OPERATORS:
+            yield f"operator {version.benchmark.operator!r} is none of {', '.join(OPERATORS)}"
 
 
 def _input_faults(variant: Variant) -> Iterator[str]:
@@ -516,11 +533,13 @@ def _signature_faults(
     entry: Entry, variant: Variant, signature: inspect.Signature
 ) -> Iterator[str]:
     names = list(signature.parameters)[1:]
+    for name in sorted(set(variant.parameters) - set(names)):
+        yield f"variant {variant.id}: {variant.compute} takes no parameter {name}"
     for name in variant.inputs:
         if name not in names:
             yield f"variant {variant.id}: {variant.compute} takes no layer {name}"
     for version in entry.versions:
-        given = set(variant.inputs) | set(version.parameters)
+        given = set(variant.inputs) | set(variant.parameters) | set(version.parameters)
         for name in names:
             if signature.parameters[name].default is inspect.Parameter.empty and name not in given:
                 yield (

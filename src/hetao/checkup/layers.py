@@ -21,9 +21,15 @@ class Layers:
     """The layers of one snapshot, each made when first asked for and kept."""
 
     def __init__(
-        self, snapshot: Snapshot, *, speeds_kmh: Mapping[str, float], tell: Tell = quiet
+        self,
+        snapshot: Snapshot,
+        *,
+        speeds_kmh: Mapping[str, float],
+        year: int = 0,
+        tell: Tell = quiet,
     ) -> None:
         self._tell = tell
+        self.year = year
         self._snapshot = snapshot
         self._speeds_kmh = speeds_kmh
         self._registers: dict[str, gpd.GeoDataFrame] = {}
@@ -33,6 +39,7 @@ class Layers:
             "residents": lambda: self.residents,
             "homes": lambda: self.homes,
             "extent": lambda: self.extent,
+            "year": lambda: self.year,
         }
 
     @cached_property

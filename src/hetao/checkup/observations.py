@@ -17,6 +17,9 @@ from hetao.indicators.measurement import Measurement
 NOT_APPLICABLE = "not_applicable"
 """Reason of a value that is neither missing nor 0: the indicator does not apply there."""
 
+REPORTED_GRADE = "B"
+"""Evidence grade of what a department reported in place of its registers."""
+
 COLUMNS = (
     "indicator", "name_zh", "name_en", "edition", "number", "variant", "zone", "zone_name",
     "level", "period", "value", "unit", "numerator", "numerator_unit", "denominator",
@@ -87,7 +90,7 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
         "unit": entry.unit,
         "numerator_unit": variant.numerator.unit,
         "denominator_unit": variant.denominator.unit,
-        "grade": entry.grade,
+        "grade": variant.grade or entry.grade,
         "verified": version.source.verified,
         "benchmark": math.nan if version.benchmark is None else version.benchmark.value,
         "benchmark_operator": "" if version.benchmark is None else version.benchmark.operator,
@@ -97,7 +100,10 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
         "parameters": _parameters(variant, version),
         "source": f"{version.source.standard} {version.source.clause}".strip(),
     }
-    return table.assign(**constants)[list(COLUMNS)]
+    table = table.assign(**constants)[list(COLUMNS)]
+    told = table["zone"].isin(measured.measurement.facts.get("reported", ()))
+    table["grade"] = table["grade"].mask(told, REPORTED_GRADE)
+    return table
 
 
 def findings(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) -> gpd.GeoDataFrame:

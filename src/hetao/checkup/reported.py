@@ -14,6 +14,7 @@ from hetao.indicators.measurement import VALUE_COLUMNS, Measurement, no_findings
 
 REGISTER = "reported_figures"
 NOT_REPORTED = "not_reported"
+_APART = 0.01
 
 
 def rows_of(figures: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -75,6 +76,36 @@ def reported(
             told[code] |= dict(_values(row, entry))
     table = pd.DataFrame(list(told.values()), index=zones.index, columns=list(VALUE_COLUMNS))
     return Measurement(table, no_findings(zones.crs))
+
+
+def filled(computed: Measurement, told: Measurement, *, scale: float) -> Measurement:
+    """
+    Return what was computed, and for zones that the registers cannot tell what was reported.
+
+    Returns
+    -------
+    Measurement
+        `facts["reported"]` lists the zones that a report filled, `facts["differs"]` those where
+        registers and report are more than 1 % apart: zone, computed, reported, in the unit of
+        the indicator.
+    """
+    values, other = computed.values.copy(), told.values
+    takes = values["value"].isna() & (other["value"].notna() | (other["reason"] == NOT_APPLICABLE))
+    values.loc[takes] = other.loc[takes]
+    both = computed.values["value"].notna() & other["value"].notna()
+    apart = both & ~np.isclose(computed.values["value"], other["value"], rtol=_APART, atol=1e-9)
+    facts = dict(computed.facts)
+    if takes.any():
+        facts["reported"] = [str(code) for code in values.index[takes]]
+    if apart.any():
+        facts["differs"] = [
+            [str(code), float(mine) * scale, float(others) * scale]
+            for code, mine, others in zip(
+                values.index[apart], computed.values.loc[apart, "value"],
+                other.loc[apart, "value"], strict=True,
+            )
+        ]  # fmt: skip
+    return Measurement(values, computed.findings, facts)
 
 
 def _values(row: Mapping[Any, Any], entry: Entry) -> Iterator[tuple[str, object]]:

@@ -28,10 +28,11 @@ from hetao.checkup import observations as obs
 from hetao.checkup.layers import Layers
 from hetao.checkup.observations import Measured
 from hetao.checkup.reported import REGISTER as REPORTED
-from hetao.checkup.reported import is_reported, reported, rows_of
+from hetao.checkup.reported import filled, is_reported, reported, rows_of
 from hetao.errors import Tell, UserError, quiet
 from hetao.indicators.completeness import source_quality
 from hetao.indicators.living_circle import community_checklist
+from hetao.indicators.measurement import Measurement
 from hetao.registers.definition import STORAGE_CRS, registers
 from hetao.registers.snapshot import MANIFEST, Snapshot, freeze
 from hetao.registers.workspace import City, Workspace, finished_folder
@@ -136,9 +137,10 @@ def _checkup(  # noqa: PLR0913
     only: Collection[str],
     tell: Tell,
 ) -> Run:
-    layers = Layers(snapshot, speeds_kmh=speeds_kmh(), tell=tell)
+    layers = Layers(snapshot, speeds_kmh=speeds_kmh(), year=int(date[:4]), tell=tell)
     figures = rows_of(layers.register(REPORTED), year=int(date[:4]))
-    measured = list(_measured(_with_reports(tasks, figures), layers, figures, tell))
+    tasks = [task for task in tasks if _is_asked(task, figures)]
+    measured = list(_measured(tasks, layers, figures, tell))
     target = workspace.runs / _run_id(workspace, snapshot, edition)
     with finished_folder(target) as folder:
         _write(folder, measured, layers, period=date[:4])
@@ -209,13 +211,10 @@ def _in_force(entry: Entry, version: Version, city: City) -> Version:
     return version
 
 
-def _with_reports(tasks: Sequence[Task], figures: pd.DataFrame) -> list[Task]:
-    """Return the tasks without those that wait for a report which nobody gave."""
-    return [
-        task
-        for task in tasks
-        if not task.variant.is_reported or is_reported(task.entry, task.variant, figures)
-    ]
+def _is_asked(task: Task, figures: pd.DataFrame) -> bool:
+    """Say whether a task is done: not one of a second reading that nobody reported."""
+    first = next(iter(task.entry.variants)) == task.variant.id
+    return first or not task.variant.is_reported or is_reported(task.entry, task.variant, figures)
 
 
 def _measured(
@@ -224,16 +223,19 @@ def _measured(
     city = str(layers.zones.index[layers.zones["level"] == "city"][0])
     for step, task in enumerate(tasks):
         tell("measure", step, len(tasks))
-        if task.variant.is_reported:
-            measurement = reported(
-                layers.zones, figures, entry=task.entry, variant=task.variant, city=city
-            )
-        else:
-            inputs = {name: layers.layer(wanted) for name, wanted in task.variant.inputs.items()}
-            parameters = task.variant.parameters_of(task.version)
-            measurement = task.variant.function(layers.zones, **inputs, **parameters)
-        yield Measured(task.entry, task.version, task.variant, measurement)
+        yield Measured(task.entry, task.version, task.variant, _one(task, layers, figures, city))
     tell("measure", len(tasks), len(tasks))
+
+
+def _one(task: Task, layers: Layers, figures: pd.DataFrame, city: str) -> Measurement:
+    """Compute a variant from its registers; where they cannot tell, take what was reported."""
+    entry, variant = task.entry, task.variant
+    told = reported(layers.zones, figures, entry=entry, variant=variant, city=city)
+    if variant.is_reported:
+        return told
+    inputs = {name: layers.layer(wanted) for name, wanted in variant.inputs.items()}
+    computed = variant.function(layers.zones, **inputs, **variant.parameters_of(task.version))
+    return filled(computed, told, scale=entry.scale) if variant.may_be_reported else computed
 
 
 def _write(folder: Path, measured: Sequence[Measured], layers: Layers, *, period: str) -> None:

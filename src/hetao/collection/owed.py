@@ -54,7 +54,7 @@ def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
         if entry.id in each or (entry.id in linked and entry.numerator_unit):
             places += figures.counties.items()
         for variant in entry.variants.values():
-            if variant.is_reported:
+            if variant.may_be_reported:
                 found.setdefault(_body(entry.reporter), []).extend(
                     _asked(entry, variant, places, figures, year)
                 )

@@ -167,7 +167,7 @@ def _computed(done: Sequence[Run]) -> Iterator[Figure]:
 def _is_report(row: Mapping[Any, Any]) -> bool:
     entry = entries().get(row["indicator"])
     variant = entry.variants.get(row["variant"]) if entry else None
-    return variant is not None and variant.is_reported
+    return variant is not None and variant.may_be_reported
 
 
 def _observed(row: Mapping[Any, Any], run: Run) -> Figure:

@@ -67,9 +67,7 @@ def check_against(
 def _placed(registers: Registers) -> Registers:
     """Return the registers whose things have a place."""
     return {
-        id_: frame[frame.geometry.notna()]
-        if register_named(id_).geometry == "optional"
-        else frame
+        id_: frame[frame.geometry.notna()] if register_named(id_).geometry == "optional" else frame
         for id_, frame in registers.items()
         if register_named(id_).geometry != "none"
     }

@@ -66,4 +66,8 @@ def _in_digits(text: str) -> str:
             return "".join(_DIGITS[mark] for mark in found[0])
         return (_DIGITS[tens] if tens else "1") + (_DIGITS[ones] if ones else "0")
 
-    return "".join(_DIGITS[mark] for mark in year) + "年" + re.sub(r"[一二三四五六七八九十]+", number, rest)
+    return (
+        "".join(_DIGITS[mark] for mark in year)
+        + "年"
+        + re.sub(r"[一二三四五六七八九十]+", number, rest)
+    )
