@@ -176,7 +176,11 @@ class Scale:
 
     def scores(self, answers: pd.DataFrame) -> pd.DataFrame:
         """Return the score of every answer; NaN where there is none or "don't know"."""
-        numbers = answers.apply(pd.to_numeric, errors="coerce").astype(float)
+        numbers = pd.DataFrame(
+            {name: pd.to_numeric(answers[name], errors="coerce") for name in answers},
+            index=answers.index,
+            dtype=float,
+        )
         told = numbers.isin([answer for answer in self.answers if answer != self.unknown])
         return (numbers.where(told) - self.lowest) * self.points_per_step
 
