@@ -120,6 +120,8 @@ class Rules:
     ----------
     youngest, lived_at_least : float
         Years.
+    lowers_grade_below : float
+        An indicator whose score is below is put one grade lower.
     population_share : tuple of float
         Least and largest number of answers per resident of the built-up area; smaller cities
         keep to the upper end.
@@ -131,6 +133,7 @@ class Rules:
     lived_at_least: float
     per_community: int
     per_city: int
+    lowers_grade_below: float
     population_share: tuple[float, float]
     share_verified: bool
 
