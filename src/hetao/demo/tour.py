@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hetao.checkup.run import Run, begin_checkup
 from hetao.demo.city import DATE, make_city, write_sources
+from hetao.demo.departments import department_registers, write_departments
 from hetao.errors import Tell, UserError, quiet
 from hetao.plan.assessment import assess_city
 from hetao.plan.files import read_text
@@ -36,7 +37,7 @@ def demo_city(
     UserError
         If the folder holds something else.
     """
-    workspace = _existing(root) or _founded(root, seed, size, tell)
+    workspace = _existing(root) or founded_demo(root, seed=seed, size=size, tell=tell)
     run = begin_checkup(workspace, edition="2025", date=DATE, tell=tell)
     write_documents(workspace, run, tell=tell)
     return workspace, run
@@ -62,7 +63,8 @@ def _existing(root: Path) -> Workspace | None:
     return workspace
 
 
-def _founded(root: Path, seed: int, size: int, tell: Tell) -> Workspace:
+def founded_demo(root: Path, *, seed: int = 2026, size: int = 1, tell: Tell = quiet) -> Workspace:
+    """Make the demo city and load all its files, those of its departments too."""
     tell("make", 0, 1)
     made = make_city(seed, size)
     with tempfile.TemporaryDirectory() as scratch:
@@ -78,6 +80,10 @@ def _founded(root: Path, seed: int, size: int, tell: Tell) -> Workspace:
         for step, (what, path) in enumerate(paths.items()):
             tell("read", step, len(paths))
             load_source(workspace, path, register=None if what == "osm" else named.get(what, what))
+        tables = write_departments(department_registers(made, DATE), Path(scratch) / "榆湾市")
+        for step, (what, path) in enumerate(tables.items()):
+            tell("read", step, len(tables))
+            load_source(workspace, path, register=what)
         reported = Path(scratch) / "榆湾市" / "填报指标值.csv"
         content = (files("hetao.demo") / PLAN_FILES / "reported_figures.csv").read_bytes()
         reported.write_bytes(content)

@@ -41,7 +41,8 @@ def load_source(  # noqa: PLR0913  (the options of a load)
     reading = read_source(path, register=register, layer=layer, crs=crs, mapping=mapping, tell=tell)
     if reading.refused:
         return reading, None
-    loaded = merged_registers(stored_sources(workspace))
+    placed = any(frame.geometry.notna().any() for frame in reading.registers.values())
+    loaded = merged_registers(stored_sources(workspace)) if placed else {}
     zones = loaded.pop("zones", None)
     outside = elsewhere(reading.registers, zones, path.name)
     if outside is not None:
