@@ -167,7 +167,9 @@ def _computed(done: Sequence[Run]) -> Iterator[Figure]:
 def _is_report(row: Mapping[Any, Any]) -> bool:
     entry = entries().get(row["indicator"])
     variant = entry.variants.get(row["variant"]) if entry else None
-    return variant is not None and variant.may_be_reported
+    if variant is None or not variant.may_be_reported:
+        return False
+    return variant.is_reported or pd.isna(row["value"])
 
 
 def _observed(row: Mapping[Any, Any], run: Run) -> Figure:
