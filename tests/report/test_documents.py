@@ -49,11 +49,11 @@ def test_the_title_of_a_page_is_its_finding(report):
     titles = [
         paragraph.text
         for paragraph in docx.Document(str(report)).paragraphs
-        if paragraph.style.name == "Heading 2"
+        if paragraph.style.name == "Heading 3"
     ]
-    assert "2.1　公园绿化活动场地服务半径覆盖率 78.6%，未达标，差 6.4 个百分点" in titles
-    assert "3.1　绿道服务半径覆盖率无法计算" in titles
-    assert "3.2　城市道路网密度 8.10 公里/平方公里，能否达标无法判定" in titles
+    assert "公园绿化活动场地服务半径覆盖率 78.6%，未达标，差 6.4 个百分点" in titles
+    assert "绿道服务半径覆盖率无法计算" in titles
+    assert "城市道路网密度 8.10 公里/平方公里，能否达标无法判定" in titles
 
 
 def test_the_report_of_a_made_place_says_so_on_cover_head_and_maps(report):

@@ -1,7 +1,7 @@
 """The assessment of a check-up: every indicator graded, the dimensions, the problems, the past."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -20,16 +20,18 @@ from hetao.assessment.problems import Problem, problems_of
 from hetao.catalogue.entries import OPERATORS, Entry, entries
 from hetao.checkup.observations import NOT_APPLICABLE
 from hetao.checkup.run import Run
+from hetao.collection.survey import Survey, indicator_scores, survey_scores
 from hetao.plan.figures import Figures, figures_of
 from hetao.plan.judging_units import converted
 from hetao.plan.store import plans
+from hetao.registers.snapshot import Snapshot
 from hetao.registers.workspace import Workspace
 
 DIMENSIONS = ("housing", "estate", "neighbourhood", "city")
 """住房, 小区（社区）, 街区, 城区（城市）: the four of the national editions."""
 
 COUNTS = frozenset("栋套个条起处座")
-Survey = Mapping[str, tuple[float, float, float]]
+Scores = Mapping[str, tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Assessed:
     edition: str
     graded: tuple[Graded, ...]
     dimensions: Mapping[str, DimensionGrade]
-    survey: Survey = field(default_factory=dict)
+    survey: Survey | None = None
 
     def of(self, dimension: str) -> list[Graded]:
         """Return the indicators of a dimension in the order of their numbers."""
@@ -71,20 +73,15 @@ class Assessed:
         return [problem for one in self.graded for problem in one.problems]
 
 
-def assess_checkup(workspace: Workspace, run: Run, *, survey: Survey | None = None) -> Assessed:
-    """
-    Grade every national indicator of a run.
-
-    Parameters
-    ----------
-    survey : mapping, optional
-        Residents' score with its bounds by indicator.
-    """
+def assess_checkup(workspace: Workspace, run: Run) -> Assessed:
+    """Grade every national indicator of a run, by its snapshot, the plans and earlier years."""
     table, findings = run.observations, run.findings
     year, edition = int(run.manifest["period"]), str(run.manifest["edition"])
     figures = figures_of(workspace.root)
     zones = run.snapshot(workspace).zones
     targets = _targets(workspace, year)
+    survey = surveyed(run.snapshot(workspace))
+    scores = _scores(survey)
     graded = []
     for entry in entries().values():
         version = entry.version(edition)
@@ -92,9 +89,7 @@ def assess_checkup(workspace: Workspace, run: Run, *, survey: Survey | None = No
             continue
         head = _head(table, entry, edition)
         if head is not None:
-            known = _known(
-                entry, head, figures, targets.get(entry.id), (survey or {}).get(entry.id)
-            )
+            known = _known(entry, head, figures, targets.get(entry.id), scores.get(entry.id))
             mine = _own(findings.get(entry.id), entry, head, zones)
             graded.append(_graded(entry, head, known, figures, mine, year))
     graded.sort(key=lambda one: (DIMENSIONS.index(one.entry.dimension), int(one.head.number or 0)))
@@ -104,7 +99,34 @@ def assess_checkup(workspace: Workspace, run: Run, *, survey: Survey | None = No
         )
         for dimension in DIMENSIONS
     }
-    return Assessed(year, edition, tuple(graded), found, survey or {})
+    return Assessed(year, edition, tuple(graded), found, survey)
+
+
+def surveyed(snapshot: Snapshot) -> Survey | None:
+    """Return the residents' survey of a snapshot; None where nobody was asked."""
+    answers = pd.DataFrame(snapshot.register("survey_answers").drop(columns="geometry"))
+    if not len(answers):
+        return None
+    zones = snapshot.zones
+    communities = set(zones.index[zones["level"] == "community"])
+    counted = snapshot.register("population")
+    mine = counted[counted["id"].isin(communities)]
+    populations = mine.set_index("id")["persons"].astype(float)
+    if populations.empty:
+        listed = snapshot.register("communities")
+        listed = listed[listed["zone"].isin(communities)]
+        populations = listed.set_index("zone")["residents"].astype(float)
+    return survey_scores(answers, zones, populations=populations)
+
+
+def _scores(survey: Survey | None) -> Scores:
+    if survey is None:
+        return {}
+    return {
+        id_: (score.score, score.low, score.high)
+        for id_, score in indicator_scores(survey).items()
+        if not score.reason
+    }
 
 
 def _graded(

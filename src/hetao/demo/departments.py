@@ -10,6 +10,7 @@ import shapely
 
 from hetao.demo import plan
 from hetao.demo.inspections import Row, district_rows, dwelling_rows, estate_rows, road_rows
+from hetao.demo.survey import survey_rows
 from hetao.registers.definition import Register, registers
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ BUILT_KM2 = 21.4
 
 
 def department_registers(city: "MadeCity", date: str) -> Mapping[str, Sequence[Row]]:
-    """Return the rows of every register that bodies are asked for, by register."""
+    """Return the rows of every register that bodies, inspectors and residents fill, by register."""
     zones = city.zones
     communities = [zone for zone in zones if zone.level == "community"]
     compounds = [zone for zone in zones if zone.level == "compound"]
@@ -32,6 +33,7 @@ def department_registers(city: "MadeCity", date: str) -> Mapping[str, Sequence[R
         "compound_inspections": estate_rows(city.blocks, zones, date),
         "block_inspections": district_rows(zones, date),
         "road_inspections": road_rows(zones, date),
+        "survey_answers": survey_rows(zones, date),
         "compounds": [
             {"id": zone.code, "name": zone.name, "zone": zone.code} for zone in compounds
         ],

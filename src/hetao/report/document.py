@@ -80,6 +80,10 @@ class Paper:
         self._section += 1
         self.heading(f"{self._chapter}.{self._section}　{title}", 2, new_page=new_page)
 
+    def item(self, title: str, *, new_page: bool = False) -> None:
+        """Begin an item of the present section, which the contents leave out."""
+        self.heading(title, 3, new_page=new_page)
+
     def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
         """Write a heading that the contents list, on a new page if so wanted."""
         paragraph = self._docx.add_heading(level=level)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hetao.assessment.checkup import assess_checkup
 from hetao.checkup.run import Run
 from hetao.errors import Tell, quiet
 from hetao.registers.definition import registers
@@ -57,4 +58,5 @@ def view_of(workspace: Workspace, run: Run) -> RunView:
         registers={id_: frame for id_, frame in frames.items() if len(frame)},
         zones=snapshot.zones,
         checklist=run.checklist,
+        assessed=assess_checkup(workspace, run),
     )

@@ -18,7 +18,7 @@ LEFT_OUT = ("elsewhere", "uncertain", "uncertain_kinds")
 
 def write_formula(paper: Paper, view: RunView, one: Standing) -> None:
     """Write how the figures of an indicator came about, variant by variant."""
-    paper.heading(say("page.formula"), 3)
+    paper.heading(say("page.formula"), 4)
     for variant in one.variants:
         row = one.at(one.edition, variant)
         line = say(

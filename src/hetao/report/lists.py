@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hetao.fixed import write_fixed_zip
 from hetao.report import numbers
 from hetao.report.checklist import named
+from hetao.report.official_lists import official_tables
 from hetao.report.palette import colour
 from hetao.report.texts import said_or, say
 from hetao.report.view import RunView, each
@@ -27,6 +28,8 @@ WIDTHS = {
     "name_zh": 30, "zone_name": 20, "reason_zh": 60, "why_zh": 70, "source": 36, "registers": 44,
     "attribution": 40, "sha256": 68, "file": 34, "zone": 16, "feature": 20, "kind_zh": 26,
     "numerator": 16, "denominator": 16, "licence": 18, "standard": 14, "circle": 16,
+    "问题描述": 46, "整治建议": 60, "评价依据": 60, "指标": 34, "体检结果": 16, "责任单位": 16,
+    "整治区域": 20, "所在社区（街道）": 20, "问题对象": 20, "参考标准": 14, "序号": 8,
     "present": 18, "nearest_m": 16, "radius_m": 16, "edition": 20, "indicator": 30,
 }  # fmt: skip
 """Widths of columns in characters; others have 12."""
@@ -36,13 +39,25 @@ FORMATS = {
     "lat": "0.000000", "nearest_m": "#,##0", "radius_m": "#,##0",
 }  # fmt: skip
 MEASURED = ("value", "low", "high")
-WRAPPED = ("reason_zh", "why_zh", "name_zh", "registers", "attribution", "source")
+WRAPPED = (
+    "问题描述",
+    "整治建议",
+    "评价依据",
+    "reason_zh",
+    "why_zh",
+    "name_zh",
+    "registers",
+    "attribution",
+    "source",
+)
 
 
 def write_lists(view: RunView, path: Path) -> None:
     """Write lists.xlsx; the same run gives the same bytes."""
     book = Workbook()
     book.remove(book.worksheets[0])
+    for title, table in official_tables(view):
+        _fill(book.create_sheet(title), table, made=view.made_place)
     tables: dict[str, Callable[[RunView], pd.DataFrame]] = {
         "values": values_table,
         "problems": problems_table,
@@ -211,7 +226,7 @@ def _fill(sheet: Worksheet, table: pd.DataFrame, *, made: bool) -> None:
 
 def _head(sheet: Worksheet, names: Sequence[str], row: int, style: _Style) -> None:
     for column, name in enumerate(names, start=1):
-        cell = sheet.cell(row, column, say(f"lists.columns.{name}"))
+        cell = sheet.cell(row, column, said_or(f"lists.columns.{name}", name))
         cell.font, cell.fill, cell.border = style.head, style.ground, style.line
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 12)

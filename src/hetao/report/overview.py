@@ -1,12 +1,15 @@
 """The first chapter: how complete the data are, what was found, all indicators, the problems."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from hetao.assessment.checkup import DIMENSIONS, Assessed
 from hetao.report import numbers, standing
+from hetao.report.assessed import write_grades
 from hetao.report.document import Cell, Column, Paper
 from hetao.report.maps import CityMaps, Sheet
 from hetao.report.standing import Standing
@@ -18,19 +21,35 @@ TOLD = 6
 """Missed indicators named in the main findings."""
 
 
-def write_overview(paper: Paper, view: RunView, all_: Sequence[Standing], maps: CityMaps) -> None:
-    """Write the chapter."""
+def write_overall(
+    paper: Paper, view: RunView, all_: Sequence[Standing], maps: CityMaps, done: Assessed | None
+) -> None:
+    """Write the chapter on the whole: completeness, findings, grades, the problem map."""
     own, facilities = standing.apart(all_)
-    paper.chapter(say("overview.title"))
+    paper.chapter(say("assessed.chapter.overall"))
     _lead(paper, view, own)
-    paper.section(say("overview.quality"))
-    _quality(paper, view)
+    if done is not None:
+        write_grades(paper, done)
     paper.section(say("overview.findings"))
     _findings(paper, view, own, facilities)
+    paper.section(say("overview.quality"))
+    _quality(paper, view)
     paper.section(say("overview.map"), new_page=True)
     _problem_map(paper, view, maps)
+
+
+def write_system(paper: Paper, view: RunView, own: Sequence[Standing]) -> None:
+    """Write the chapter on the indicator system: every indicator against its standard."""
     paper.turn(landscape=True)
-    paper.section(say("overview.table"))
+    paper.chapter(say("assessed.chapter.system"), new_page=False)
+    mine = [one for one in own if one.entry is not None and one.entry.dimension in DIMENSIONS]
+    counted = Counter(one.entry.dimension for one in mine if one.entry is not None)
+    parts = "、".join(
+        say("assessed.system.part", name=say(f"assessed.dimension.{name}"), count=counted[name])
+        for name in DIMENSIONS
+    )
+    told = say("assessed.system.lead", edition=view.edition_zh, count=len(mine), parts=parts)
+    paper.text(told)
     indicator_table(paper, own)
     paper.turn(landscape=False)
 

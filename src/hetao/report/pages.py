@@ -16,11 +16,12 @@ from hetao.report.standing import Standing
 from hetao.report.texts import said_or, say
 from hetao.report.view import Row, RunView, each
 
+WHOLE = ("city", "built_up_area")
 ZONES_SHOWN, FINDINGS_SHOWN, NAMES_SHOWN = 12, 5, 6
 FIGURE_MM = 44
 LONGEST_LARGE = 7
 """Longer figures are set smaller."""
-MAP_INCHES = 2.9
+MAP_INCHES, SMALL_INCHES = 2.9, 2.3
 
 
 def write_page(
@@ -28,13 +29,18 @@ def write_page(
 ) -> None:
     """Write the page of one indicator."""
     row = one.head
-    paper.section(standing.finding(one), new_page=new_page)
+    paper.item(standing.finding(one), new_page=new_page)
     place = {
         "zone": row.zone_name,
         "period": row.period,
         "variant": standing.variant_zh(one.variant),
     }
     paper.text(say("page.place", **place), "Place")
+    if is_counted(one):
+        _why(paper, one)
+        _pictures(paper, view, one, maps, only_one=True)
+        _top(paper, view, one)
+        return
     if not standing.void(one):
         _figure(paper, one)
     _why(paper, one)
@@ -106,8 +112,20 @@ def _others(paper: Paper, one: Standing) -> None:
             paper.text(told, "Small")
 
 
+def is_counted(one: Standing) -> bool:
+    """Say whether an indicator comes from registers: half a page, its formula in the annex."""
+    entry = one.entry
+    return (
+        entry is not None
+        and one.variant in entry.variants
+        and (entry.variants[one.variant].may_be_reported)
+    )
+
+
 def is_brief(view: RunView, one: Standing, maps: CityMaps) -> bool:
-    """Say whether an indicator has nothing to show on a map."""
+    """Say whether an indicator has nothing to show on a map, or takes half a page."""
+    if is_counted(one):
+        return True
     table, found = _mapped(view, one, maps)
     return table is None and found is None
 
@@ -123,12 +141,17 @@ def _mapped(
     return (table if known else None), (found if placed else None)
 
 
-def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> None:
+def _pictures(
+    paper: Paper, view: RunView, one: Standing, maps: CityMaps, *, only_one: bool = False
+) -> None:
     table, found = _mapped(view, one, maps)
+    if only_one:
+        whole = one.entry is not None and one.entry.official_level in WHOLE
+        table, found = (None, found) if whole else (table, None)
     if table is None and found is None:
         return
     both = table is not None and found is not None
-    width_mm = paper.width_mm / 2 - 1.5 if both else paper.width_mm
+    width_mm = paper.width_mm * (0.5 if both or only_one else 1) - (1.5 if both else 0)
     facts: dict[str, object] = {"name": one.name, "unit": one.unit}
     pictures = []
     if table is not None:
@@ -139,6 +162,7 @@ def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> Non
         benchmark = one.head.benchmark if numbers.is_known(one.head.benchmark) else None
         width = width_mm / MM_PER_INCH
         height = MAP_INCHES if both else maps.height_for(table, width)
+        height = SMALL_INCHES if only_one else height
         sheet = Sheet(width, height, zones_told(one, table))
         png = maps.zones(table, unit=one.unit, benchmark=benchmark, sheet=sheet)
         pictures.append((png, width_mm, say("page.map_caption", **facts)))
@@ -146,6 +170,7 @@ def _pictures(paper: Paper, view: RunView, one: Standing, maps: CityMaps) -> Non
         count = numbers.number(len(found))
         facts |= {"count": count}
         height = MAP_INCHES if both else MAP_INCHES * 1.35
+        height = SMALL_INCHES if only_one else height
         sheet = Sheet(width_mm / MM_PER_INCH, height, say("map.findings_title", count=count))
         told = say("page.findings_caption", **facts)
         pictures.append((maps.findings(found, sheet=sheet), width_mm, told))
@@ -219,7 +244,7 @@ def _unknown(paper: Paper, one: Standing) -> None:
     missing = table[table["value"].isna()] if len(table) else table
     if missing.empty:
         return
-    paper.heading(say("page.unknown"), 3)
+    paper.heading(say("page.unknown"), 4)
     for reason, rows in missing.groupby(missing["reason_zh"].fillna(""), sort=False):
         names = [str(name) for name in rows["zone_name"]]
         listed = "、".join(names[:NAMES_SHOWN]) + ("等" if len(names) > NAMES_SHOWN else "")
@@ -234,7 +259,7 @@ def _top(paper: Paper, view: RunView, one: Standing) -> None:
     if found is None:
         return
     rows = found.sort_values("severity", ascending=False, kind="stable").head(FINDINGS_SHOWN)
-    paper.heading(say("page.top"), 3)
+    paper.heading(say("page.top"), 4)
     remedy = str(rows["remedy"].iloc[0])
     paper.text(
         say("page.top_lead", count=numbers.number(len(found)), shown=len(rows),

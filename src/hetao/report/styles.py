@@ -38,7 +38,8 @@ LOOKS = {
     "Contents title": Look(HEI, 15, after=10, align=WD_ALIGN_PARAGRAPH.CENTER),
     "Heading 1": Look(HEI, 16, before=0, after=8, line=1.2, keep=True),
     "Heading 2": Look(HEI, 13, before=10, after=5, line=1.2, keep=True),
-    "Heading 3": Look(HEI, 10.5, "brand", before=7, after=2, line=1.2, keep=True),
+    "Heading 3": Look(HEI, 11.5, before=9, after=3, line=1.2, keep=True),
+    "Heading 4": Look(HEI, 10.5, "brand", before=7, after=2, line=1.2, keep=True),
     "Caption": Look(
         HEI, 8.5, "ink-2", before=2, after=5, line=1.1, align=WD_ALIGN_PARAGRAPH.CENTER
     ),

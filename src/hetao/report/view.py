@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from hetao.assessment.checkup import Assessed
 from hetao.geo.crs import metric_crs
 
 Row: TypeAlias = Any
@@ -35,6 +36,8 @@ class RunView:
     checklist : DataFrame, optional
         What each community lacks: `zone`, `kind`, `kind_zh`, `level`, `present`, `nearest_m`,
         `radius_m`, `verified`.
+    assessed : Assessed, optional
+        Grades, problems, the past and the survey.
     """
 
     observations: pd.DataFrame
@@ -43,6 +46,7 @@ class RunView:
     registers: Mapping[str, gpd.GeoDataFrame]
     zones: gpd.GeoDataFrame
     checklist: pd.DataFrame | None = None
+    assessed: Assessed | None = None
 
     @property
     def city(self) -> str:

@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from hetao.assessment.checkup import DIMENSIONS
 from hetao.errors import Tell, quiet
 from hetao.report import standing
 from hetao.report.annexes import write_methods, write_sources, write_unknowns
+from hetao.report.assessed import (
+    write_areas,
+    write_dimension,
+    write_followup,
+    write_general,
+    write_measures,
+    write_survey,
+)
 from hetao.report.document import Paper
 from hetao.report.facilities import write_checklist, write_facilities
 from hetao.report.maps import CityMaps, Sheet
-from hetao.report.overview import MM_PER_INCH, write_overview
+from hetao.report.overview import MM_PER_INCH, write_overall, write_system
 from hetao.report.pages import is_brief, write_page
 from hetao.report.texts import said_or, say
 from hetao.report.view import RunView
@@ -32,15 +41,21 @@ def write_report(view: RunView, path: Path, *, tell: Tell = quiet) -> None:
     _cover(paper, view, maps)
     paper.text(say("contents.title"), "Contents title")
     contents = paper.place_of_contents()
-    write_overview(paper, view, all_, maps)
     own, facilities = standing.apart(all_)
-    _pages(paper, view, own, maps, tell)
-    if facilities:
-        paper.chapter(say("facilities.title"))
-        write_facilities(paper, facilities, maps)
-    if view.checklist is not None and len(view.checklist):
-        paper.chapter(say("checklist.title"))
-        write_checklist(paper, view)
+    done = view.assessed
+    if done is not None:
+        write_general(paper, view, done)
+    write_system(paper, view, own)
+    write_overall(paper, view, all_, maps, done)
+    _dimensions(paper, view, own, maps, tell)
+    _special(paper, view, facilities, maps)
+    if done is not None:
+        paper.chapter(say("assessed.chapter.survey"))
+        write_survey(paper, done.survey)
+        paper.chapter(say("assessed.chapter.followup"))
+        write_followup(paper, view, done)
+        paper.chapter(say("assessed.chapter.measures"))
+        write_measures(paper, done)
     _ends(paper, view, all_)
     paper.contents(contents, deepest=CONTENTS_DEPTH)
     running = say("head.running", city=view.city, period=view.period)
@@ -48,26 +63,43 @@ def write_report(view: RunView, path: Path, *, tell: Tell = quiet) -> None:
     paper.save(path)
 
 
-def _pages(
+def _dimensions(
     paper: Paper, view: RunView, own: Sequence[standing.Standing], maps: CityMaps, tell: Tell
 ) -> None:
-    done = 0
+    """Write the chapter on the dimensions: each in a table and sentences, then page by page."""
+    paper.chapter(say("assessed.chapter.dimensions"), new_page=True)
+    number = 0
     for index, (dimension, members) in enumerate(_by_dimension(own).items()):
-        # the table lying down before the first chapter has begun a page already
-        paper.chapter(said_or(f"dimension.{dimension}", dimension), new_page=index > 0)
-        brief = True
+        paper.section(said_or(f"dimension.{dimension}", dimension), new_page=index > 0)
+        if view.assessed is not None and dimension in DIMENSIONS:
+            write_dimension(paper, dimension, view.assessed)
+        brief = False
         for one in members:
-            tell("report", done, len(own))
+            tell("report", number, len(own))
             # what has nothing to map takes a few lines, and those share a page
             before, brief = brief, is_brief(view, one, maps)
-            alone = one is not members[0] and not (before and brief)
-            write_page(paper, view, one, maps, new_page=alone)
-            done += 1
-    tell("report", done, len(own))
+            write_page(paper, view, one, maps, new_page=not (before and brief))
+            number += 1
+    tell("report", number, len(own))
+
+
+def _special(
+    paper: Paper, view: RunView, facilities: Sequence[standing.Standing], maps: CityMaps
+) -> None:
+    """Write the chapter on special check-ups: facilities, living circles, areas to renew."""
+    paper.chapter(say("assessed.chapter.special"))
+    paper.section(say("assessed.measures.areas"))
+    write_areas(paper, view)
+    if facilities:
+        paper.section(say("facilities.title"))
+        write_facilities(paper, facilities, maps)
+    if view.checklist is not None and len(view.checklist):
+        paper.section(say("checklist.title"))
+        write_checklist(paper, view)
 
 
 def _ends(paper: Paper, view: RunView, all_: Sequence[standing.Standing]) -> None:
-    paper.chapter(say("unknowns.title"))
+    paper.heading(say("unknowns.title"), 1, new_page=True)
     write_unknowns(paper, all_)
     paper.turn(landscape=True)
     paper.heading(say("methods.title"), 1)
@@ -78,11 +110,11 @@ def _ends(paper: Paper, view: RunView, all_: Sequence[standing.Standing]) -> Non
 
 
 def _by_dimension(own: Sequence[standing.Standing]) -> dict[str, list[standing.Standing]]:
-    groups: dict[str, list[standing.Standing]] = {}
+    groups: dict[str, list[standing.Standing]] = {name: [] for name in DIMENSIONS}
     for one in own:
         dimension = one.entry.dimension if one.entry is not None else "other"
         groups.setdefault(dimension, []).append(one)
-    return groups
+    return {name: members for name, members in groups.items() if members}
 
 
 def _cover(paper: Paper, view: RunView, maps: CityMaps) -> None:
