@@ -30,6 +30,7 @@ from hetao.registers.workspace import Workspace
 DIMENSIONS = ("housing", "estate", "neighbourhood", "city")
 """住房, 小区（社区）, 街区, 城区（城市）: the four of the national editions."""
 
+WHOLE = ("city", "built_up_area")
 COUNTS = frozenset("栋套个条起处座")
 Scores = Mapping[str, tuple[float, float, float]]
 
@@ -149,6 +150,11 @@ def _graded(
     )
 
 
+def place_level(entry: Entry) -> str:
+    """Return the level by whose zones problems are listed: who is to see to them."""
+    return "subdistrict" if entry.official_level in WHOLE else entry.official_level
+
+
 def _own(
     findings: gpd.GeoDataFrame | None,
     entry: Entry,
@@ -160,11 +166,12 @@ def _own(
         return None
     first = next(iter(entry.variants))
     mine = findings[(findings["variant"] == first) & (findings["edition"] == head.edition)]
+    wanted = place_level(entry)
     level, parent, name = (zones[column].to_dict() for column in ("level", "parent", "name"))
 
     def raised(code: object) -> object:
         found = code
-        while found in level and level[found] != entry.official_level:
+        while found in level and level[found] != wanted:
             found = parent.get(found)
         return found if found in level else code
 

@@ -129,8 +129,7 @@ def _common(entry: Entry, head: Any, year: int) -> dict[str, Any]:  # noqa: ANN4
 def _in_zone(common: Mapping[str, Any], zone: str, rows: gpd.GeoDataFrame) -> Problem:
     worst = rows.sort_values("severity", ascending=False, kind="stable")
     names = worst["why_zh"].astype("string").fillna("")
-    things = tuple(str(name).partition("：")[0] or str(feature)
-                   for name, feature in zip(names, worst["feature"], strict=True))  # fmt: skip
+    things = tuple(str(name).partition("：")[0] for name in names if "：" in str(name))
     zone_name = worst["zone_name"].iloc[0]
     return Problem(
         **common,

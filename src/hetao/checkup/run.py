@@ -245,7 +245,7 @@ def _write(folder: Path, measured: Sequence[Measured], layers: Layers, *, period
     (folder / "findings").mkdir()
     found: dict[str, list[gpd.GeoDataFrame]] = {}
     for item in measured:
-        if len(item.measurement.findings):
+        if len(item.measurement.findings) and item.variant.finding_zh:
             rows = obs.findings(item, layers.zones, period=period).to_crs(STORAGE_CRS)
             found.setdefault(item.entry.id, []).append(rows)
     for id_, frames in found.items():

@@ -3,20 +3,16 @@
 import math
 from collections.abc import Iterator
 
-from hetao.assessment.checkup import Graded
+from hetao.assessment.checkup import Graded, place_level
 from hetao.assessment.grading import Ruling
 from hetao.assessment.problems import Problem
-from hetao.report import numbers
+from hetao.report import numbers, standing
 from hetao.report.texts import said_or, say
 
 
 def figure_of(one: Graded) -> str:
     """Return the figure with its unit, or its bounds; a dash where nothing is known."""
-    row = one.head
-    if numbers.is_known(row.value):
-        return numbers.figure(row.value, row.unit)
-    bounds = numbers.span(row.low, row.high, row.unit)
-    return bounds or numbers.UNKNOWN
+    return standing.figure_of(one.head)
 
 
 def sentence(one: Graded) -> str:
@@ -57,7 +53,7 @@ def _ruling(ruling: Ruling, one: Graded) -> str:
         facts["limit"] = numbers.standard(str(facts["operator"]), float(facts["limit"]), unit)
     for name in ("before", "median"):
         if name in facts:
-            facts[name] = numbers.figure(float(facts[name]), unit)
+            facts[name] = numbers.with_unit(float(facts[name]), unit)
     for name in ("score", "low", "high"):
         if name in facts:
             facts[name] = f"{float(facts[name]):.0f}"
@@ -68,7 +64,7 @@ def before_of(one: Graded) -> str:
     """Return last year's figure; a dash where there is none."""
     if one.change is None:
         return numbers.UNKNOWN
-    return numbers.figure(one.change.before, str(one.head.unit))
+    return numbers.with_unit(one.change.before, str(one.head.unit))
 
 
 def changed(one: Graded) -> str:
@@ -82,18 +78,20 @@ def changed(one: Graded) -> str:
                     below=f"{change.from_below:+.2f}")  # fmt: skip
     why = "、".join(say(f"assessed.why.{reason}") for reason in change.why)
     return say("assessed.followup.worse", name=one.head.name_zh, why=why, parts=parts,
-               before=numbers.figure(change.before, unit),
-               after=numbers.figure(change.after, unit))  # fmt: skip
+               before=numbers.with_unit(change.before, unit),
+               after=numbers.with_unit(change.after, unit))  # fmt: skip
 
 
 def problem_told(problem: Problem) -> str:
     """Return what is wrong, with the first things by name."""
     if not problem.count:
         value = problem.value
-        told = (numbers.figure(value, problem.unit) if numbers.is_known(value)
+        told = (numbers.with_unit(value, problem.unit) if numbers.is_known(value)
                 else numbers.span(problem.low, problem.high, problem.unit))  # fmt: skip
         return say("assessed.measures.problem_plain", figure=told)
     things = "、".join(_once(problem.things))
+    if not things:
+        return say("assessed.measures.problem_first", count=problem.count, why=problem.why_zh)
     return say("assessed.measures.problem_counted", count=problem.count, things=things)
 
 
@@ -105,7 +103,7 @@ def _once(things: tuple[str, ...], most: int = 3) -> Iterator[str]:
 
 
 def _place(one: Graded) -> str:
-    return said_or(f"level.{one.entry.official_level}", say("assessed.item.place"))
+    return said_or(f"level.{place_level(one.entry)}", say("assessed.item.place"))
 
 
 def _reason(one: Graded) -> str:

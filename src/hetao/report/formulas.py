@@ -64,7 +64,7 @@ def _filled(one: Standing, variant: str, row: Row) -> str:
 
 def parameters_told(text: object) -> str:
     """
-    Return the parameters of a computation in words.
+    Return the parameters of a computation in words; names of columns are left to the formula.
 
     Examples
     --------
@@ -76,9 +76,9 @@ def parameters_told(text: object) -> str:
     except ValueError:
         return ""
     return "；".join(
-        f"{said_or(f'parameter.{name}', name)} {_plain(value)}"
+        f"{say(f'parameter.{name}')} {_plain(value)}"
         for name, value in given.items()
-        if name not in LEFT_OUT
+        if name not in LEFT_OUT and said_or(f"parameter.{name}", "")
     )
 
 
