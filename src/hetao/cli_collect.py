@@ -1,10 +1,16 @@
 """The commands that send workbooks out and take them back; they compute nothing themselves."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hetao.console import language, new_console, new_table, say
+
+if TYPE_CHECKING:
+    from hetao.collection.receiving import Delivery
+    from hetao.registers.store import StoredSource
 
 FINDINGS = 1
 _ROOT = click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
@@ -17,8 +23,8 @@ _ROOT = click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--status", is_flag=True, help=say("option.status"))
 def collect(root: Path, year: int, deadline: str, status: bool) -> None:
     """Write one workbook for each body, or tell who has answered."""
-    from hetao.collection.owed import owed_by
-    from hetao.collection.receiving import delivery_name
+    from hetao.collection.owed import owed_by, rows_held
+    from hetao.collection.receiving import came_from
     from hetao.collection.workbooks import write_workbook
     from hetao.registers.store import stored_sources
     from hetao.registers.workspace import disk_full_told, open_workspace
@@ -26,22 +32,44 @@ def collect(root: Path, year: int, deadline: str, status: bool) -> None:
     workspace = open_workspace(root)
     owed = owed_by(workspace, year=year)
     if status:
-        came = {source.file: source for source in stored_sources(workspace)}
-        table = new_table("column.body", "column.asked", "column.answered")
+        sources = stored_sources(workspace)
+        table = new_table("column.body", "column.asked", "column.answered", "column.received",
+                          "column.late")  # fmt: skip
         for body, figures in owed.items():
-            source = came.get(delivery_name(body, year))
-            told = say("collected.nothing") if source is None else str(sum(source.rows.values()))
-            table.add_row(body, str(len(figures)), told)
+            came = [source for source in sources if came_from(source, body, year)]
+            rows = sum(sum(source.rows.values()) for source in came)
+            date = _received(came)
+            told = str(rows) if came else say("collected.nothing")
+            late = bool(deadline) and (date or _today()) > deadline
+            told_late = say("collected.late") if late else ""
+            table.add_row(body, str(len(figures)), told, date, told_late)
         new_console().print(table)
         return
     folder = root / "collection" / str(year)
     with disk_full_told(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        held = rows_held(workspace)
+        city = workspace.city.name
         for body, figures in owed.items():
             path = folder / f"{body}.xlsx"
-            city = workspace.city.name
-            write_workbook(path, figures, city=city, body=body, year=year, deadline=deadline)
+            write_workbook(
+                path, figures, city=city, body=body, year=year, deadline=deadline, held=held
+            )
     click.echo(say("collected.wrote", count=len(owed), folder=folder))
+
+
+def _received(sources: "list[StoredSource]") -> str:
+    stamps = [source.folder.stat().st_mtime for source in sources]
+    return f"{datetime.fromtimestamp(max(stamps), tz=UTC).astimezone():%Y-%m-%d}" if stamps else ""
+
+
+def _today() -> str:
+    return f"{datetime.now(tz=UTC).astimezone():%Y-%m-%d}"
+
+
+def _took(path: Path, delivery: "Delivery") -> str:
+    rows = sum(len(rows) for rows in delivery.registers.values())
+    return say("collected.took", file=path.name, count=len(delivery.rows), rows=rows)
 
 
 @click.command(help=say("receive"))
@@ -65,7 +93,7 @@ def receive(root: Path, files: tuple[Path, ...]) -> None:
     for path in files:
         delivery = take(workspace, path)
         if not delivery.faults:
-            click.echo(say("collected.took", file=path.name, count=len(delivery.rows)))
+            click.echo(_took(path, delivery))
             continue
         refused = True
         marked = path.with_name(f"{path.stem}-{say('collected.returned')}.xlsx")

@@ -15,7 +15,7 @@ _NOT_APPLICABLE = frozenset({"/", "\\", "不适用", "不涉及", "N/A", "n/a", 
 _SCALES = {"万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2}
 _NUMBER = re.compile(
     r"(?P<about>约|大约|近|超|超过)?(?P<number>[-+]?\d+(?:\.\d+)?|[-+]?\.\d+)(?P<scale>万亿|亿|万|千|百)?"
-    r"(?P<unit>[^\d（(]*?)(?P<note>[（(].*[）)])?$"
+    r"(?P<unit>[^\d（(,;、。]*?)(?P<note>[（(].*[）)]|[,;、。](?!\d).+)?$"
 )
 _THINGS = frozenset("个处座项")
 _SURE = 1.0
@@ -85,7 +85,7 @@ def _written(found: re.Match[str], unit: str) -> Cell:
     value = float(found["number"]) * _SCALES.get(found["scale"] or "", 1.0)
     told = found["unit"] or ""
     note = " ".join(
-        part for part in (found["about"], (found["note"] or "").strip("()（）")) if part
+        part for part in (found["about"], (found["note"] or "").strip("()（）,;、。")) if part
     )
     plain = unicodedata.normalize("NFKC", unit)
     if told in ("%", "‰") and plain == "%":

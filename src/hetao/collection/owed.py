@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from hetao.catalogue.entries import Entry, Variant, entries
 from hetao.plan.figures import Figures, figures_of
 from hetao.plan.store import plans
+from hetao.registers.definition import registers
+from hetao.registers.snapshot import merged_registers
+from hetao.registers.store import stored_sources
 from hetao.registers.workspace import Workspace
 
 
@@ -58,7 +64,24 @@ def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
                 found.setdefault(_body(entry.reporter), []).extend(
                     _asked(entry, variant, places, figures, year)
                 )
+    for register in registers().values():
+        if register.reporter:
+            found.setdefault(_body(register.reporter), [])
     return found
+
+
+def rows_held(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every register that bodies are asked for, as the workspace holds them."""
+    asked = {id_ for id_, register in registers().items() if register.reporter}
+    held = [source for source in stored_sources(workspace) if asked & set(source.rows)]
+    return {
+        id_: [
+            {str(name): value for name, value in row.items()}
+            for row in pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")
+        ]
+        for id_, frame in merged_registers(held).items()
+        if id_ in asked
+    }
 
 
 def _asked(

@@ -2,27 +2,29 @@
 
 import csv
 import re
-import shutil
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from openpyxl.worksheet.worksheet import Worksheet
 
 from hetao.catalogue.entries import Entry, entries
 from hetao.catalogue.naming import entry_called, variant_called
 from hetao.checkup.reported import REGISTER
+from hetao.collection.cell_faults import CellFault, words
 from hetao.collection.cells import Cell, read_number
-from hetao.collection.workbooks import ASKED, words
-from hetao.errors import UserError
+from hetao.collection.grids import Grid, grids_of
+from hetao.collection.register_sheets import fields_of, read_register_sheet
+from hetao.collection.workbooks import ASKED
+from hetao.registers.definition import registers
 from hetao.registers.loading import load_source
+from hetao.registers.store import StoredSource, stored_sources
 from hetao.registers.workspace import Workspace
 
 _SEARCHED = 15
@@ -30,25 +32,6 @@ _JUMP = 0.3
 _COUNTS = frozenset("个栋套处座起条")
 _FIELDS = ("indicator", "variant", "zone", "year", "value", "unit", "numerator", "denominator",
            "not_applicable", "reported_by", "note")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class CellFault:
-    """One fault, at one cell of one sheet; `key` names its sentence in `words.toml`."""
-
-    sheet: str
-    cell: str
-    key: str
-    found: str = ""
-    needed: str = ""
-    unit: str = ""
-
-    def text(self, language: str = "zh") -> str:
-        """Return the sentence."""
-        where = f"{self.sheet}!{self.cell}" if self.cell else self.sheet
-        facts = {"cell": where, "file": self.sheet}
-        sentence = str(words()["fault"][self.key][language])
-        return sentence.format(**facts, found=self.found, needed=self.needed, unit=self.unit)
 
 
 @dataclass
@@ -59,34 +42,63 @@ class Delivery:
     year: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
+    registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing at all was filled in."""
+        return not self.rows and not any(self.registers.values())
 
 
-def read_delivery(path: Path) -> Delivery:
+def read_delivery(path: Path, workspace: Workspace | None = None) -> Delivery:
     """
-    Read a workbook and check every cell.
+    Read a workbook and check every cell: the figures, and the sheets of registers.
+
+    Parameters
+    ----------
+    path : Path
+        A workbook of Excel, WPS or LibreOffice, or a CSV of figures.
+    workspace : Workspace, optional
+        Where its city and the things its rows refer to are known.
 
     Raises
     ------
     UserError
         If the file is no workbook.
     """
-    try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise UserError("workbook_damaged", {"file": path.name, "why": error}) from None
+    grids = grids_of(path)
     delivery = Delivery()
-    _cover(book.worksheets, delivery)
+    _cover(grids, delivery, "" if workspace is None else workspace.city.name)
     if not delivery.body or not delivery.year:
         delivery.faults.append(CellFault(path.name, "", "no_body"))
-    found = next(((s, head) for s in book.worksheets if (head := _head(s))), None)
-    if found is None:
-        delivery.faults.append(CellFault(path.name, "", "no_sheet"))
-    else:
+    named = {register.name_zh: register for register in registers().values()}
+    figures = [grid for grid in grids if grid.title not in named]
+    found = next(((grid, head) for grid in figures if (head := _head(grid))), None)
+    if found is not None:
         _rows(found[0], found[1], delivery)
-        if not delivery.rows and not delivery.faults:
-            delivery.faults.append(CellFault(path.name, "", "empty"))
-    book.close()
+    known = {} if workspace is None else known_ids(workspace)
+    sheets = [(grid, named[grid.title]) for grid in grids if grid.title in named]
+    for grid, register in sheets:
+        read = read_register_sheet(grid, register, known=known)
+        delivery.faults += read.faults
+        delivery.registers[register.id] = read.rows
+    if found is None and not sheets:
+        delivery.faults.append(CellFault(path.name, "", "no_sheet"))
+    elif delivery.is_empty and not delivery.faults:
+        delivery.faults.append(CellFault(path.name, "", "empty"))
     return delivery
+
+
+def known_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
+    """Return the ids that each register of a workspace holds, of those that others refer to."""
+    wanted = {field.refers_to for register in registers().values() for field in register.fields}
+    found: dict[str, set[str]] = {}
+    for source in stored_sources(workspace):
+        for id_ in set(source.rows) & wanted:
+            frame = source.frame(id_)
+            names = frame["name"].dropna() if "name" in frame else []
+            found.setdefault(id_, set()).update(map(str, [*frame["id"], *names]))
+    return {id_: frozenset(ids) for id_, ids in found.items()}
 
 
 def receive(workspace: Workspace, path: Path) -> Delivery:
@@ -95,17 +107,37 @@ def receive(workspace: Workspace, path: Path) -> Delivery:
 
     What the body sent before for the year is replaced and stays in `sources/` with its date.
     """
-    delivery = read_delivery(path)
+    delivery = read_delivery(path, workspace)
     if delivery.faults:
         return delivery
     with tempfile.TemporaryDirectory() as scratch:
-        table = Path(scratch) / delivery_name(delivery.body, delivery.year)
-        with table.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, _FIELDS)
-            writer.writeheader()
-            writer.writerows(delivery.rows)
-        load_source(workspace, table, register=REGISTER)
+        folder = Path(scratch)
+        (folder / "LICENSE-NOTE.txt").write_text(f"Source: {delivery.body}\n", "utf-8")
+        tables = dict(_tables(folder, delivery))
+        for register, table in tables.items():
+            load_source(workspace, table, register=register)
     return delivery
+
+
+def _tables(folder: Path, delivery: Delivery) -> Iterator[tuple[str, Path]]:
+    """Yield the register and the file of each table of a delivery, all of them written."""
+    if delivery.rows:
+        path = folder / delivery_name(delivery.body, delivery.year)
+        _write(path, _FIELDS, delivery.rows)
+        yield REGISTER, path
+    for id_, rows in delivery.registers.items():
+        if rows:
+            register = registers()[id_]
+            path = folder / f"{register.name_zh}-{delivery.body}.csv"
+            _write(path, [field.name for field in fields_of(register)], rows)
+            yield id_, path
+
+
+def _write(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def delivery_name(body: str, year: int) -> str:
@@ -113,51 +145,84 @@ def delivery_name(body: str, year: int) -> str:
     return f"填报-{body}-{year}.csv"
 
 
+def came_from(source: StoredSource, body: str, year: int) -> bool:
+    """Say whether a stored source is what a body sent for a year."""
+    return source.file == delivery_name(body, year) or source.file.endswith(f"-{body}.csv")
+
+
 def mark(path: Path, delivery: Delivery, target: Path) -> None:
     """Write a copy of a workbook with its faulty cells coloured and commented."""
-    shutil.copyfile(path, target)
-    book = openpyxl.load_workbook(target)
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        book = openpyxl.load_workbook(path)
+    else:
+        book = openpyxl.Workbook()
+        book.remove(book.worksheets[0])
+        for grid in grids_of(path):
+            sheet = book.create_sheet(grid.title[:31])
+            for row in grid.rows:
+                sheet.append(list(row))
     for fault in delivery.faults:
         if fault.cell and fault.sheet in book.sheetnames:
             cell = book[fault.sheet][fault.cell]
+            if isinstance(cell, MergedCell):
+                continue
             cell.fill = PatternFill("solid", fgColor="F8D7D0")
             before = f"{cell.comment.text}\n" if cell.comment else ""
             cell.comment = Comment(before + fault.text("zh"), "hetao")
     book.save(target)
 
 
-def _cover(sheets: list[Any], delivery: Delivery) -> None:
+def _cover(grids: Sequence[Grid], delivery: Delivery, city: str) -> None:
     told = words()["cover"]
-    for sheet in sheets:
-        for row in sheet.iter_rows(max_row=_SEARCHED, max_col=4, values_only=True):
-            for label, value in pairwise(row):
-                if label == told["body"] and value:
-                    delivery.body = delivery.body or str(value).strip()
-                year = re.search(r"(?:19|20)\d\d", str(value)) if label == told["year"] else None
+    for grid in grids:
+        for row in range(1, min(_SEARCHED, len(grid.rows)) + 1):
+            for at in range(1, 5):
+                label, value = grid.text(row, at), grid.text(row, at + 1)
+                if not value:
+                    continue
+                if label == told["body"]:
+                    delivery.body = delivery.body or value
+                if label == told["city"] and city and value != city:
+                    where = Grid.at(row, at + 1)
+                    delivery.faults.append(CellFault(grid.title, where, "other_city", value, city))
+                year = re.search(r"(?:19|20)\d\d", value) if label == told["year"] else None
                 if year and not delivery.year:
                     delivery.year = int(year[0])
 
 
-def _head(sheet: Worksheet) -> tuple[int, dict[str, int]] | None:
-    """Return the row of the column titles, and the column of each, in whatever order."""
+def _head(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """Return the last row of the column titles, and the column of each, in whatever order."""
     titles = {title: key for key, title in words()["columns"].items()}
-    for number, row in enumerate(sheet.iter_rows(max_row=_SEARCHED, values_only=True), start=1):
-        found = {
-            titles[str(value).strip()]: at
-            for at, value in enumerate(row, start=1)
-            if str(value).strip() in titles
-        }
-        if ("name" in found or "indicator" in found) and "value" in found:
-            return number, found
+    titles |= {title: key for key, more in words()["aliases"].items() for title in more}
+    last = min(_SEARCHED, len(grid.rows))
+    for row in range(1, last + 1):
+        found = _titles(grid, row, titles)
+        if not ("name" in found or "indicator" in found):
+            continue
+        if "value" in found:
+            return row, found
+        below = _titles(grid, row + 1, titles)  # a head of two rows, some of it merged
+        if "value" in below and row < last:
+            return row + 1, {**below, **found}
     return None
 
 
-def _rows(sheet: Worksheet, head: tuple[int, dict[str, int]], delivery: Delivery) -> None:
+def _titles(grid: Grid, row: int, titles: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for at in range(1, grid.width + 1):
+        text = unicodedata.normalize("NFKC", grid.text(row, at)).rstrip("*").strip()
+        text = re.sub(r"\s+|\([^()]*\)$", "", text)
+        if text in titles:
+            found.setdefault(titles[text], at)
+    return found
+
+
+def _rows(grid: Grid, head: tuple[int, dict[str, int]], delivery: Delivery) -> None:
     first, columns = head
     seen: dict[tuple[str, str, str], int] = {}
     lines: list[tuple[_Line, dict[str, Any]]] = []
-    for row in range(first + 1, sheet.max_row + 1):
-        line = _Line(sheet, row, columns)
+    for row in range(first + 1, len(grid.rows) + 1):
+        line = _Line(grid, row, columns)
         if not line.is_filled:
             continue
         entry = entries().get(line.text("indicator")) or entry_called(line.text("name"))
@@ -173,18 +238,18 @@ def _rows(sheet: Worksheet, head: tuple[int, dict[str, int]], delivery: Delivery
         lines.append((line, told))
         delivery.rows.append({**told, "year": delivery.year, "reported_by": delivery.body})
     if not delivery.faults:
-        delivery.faults += _sum_faults(lines, _counties_asked(sheet, head))
+        delivery.faults += _sum_faults(lines, _counties_asked(grid, head))
 
 
 @dataclass(frozen=True)
 class _Line:
-    sheet: Worksheet
+    grid: Grid
     row: int
     columns: Mapping[str, int]
 
     def raw(self, key: str) -> Any:  # noqa: ANN401  (whatever a cell holds)
         at = self.columns.get(key)
-        return None if at is None else self.sheet.cell(self.row, at).value
+        return None if at is None else self.grid.value(self.row, at)
 
     def text(self, key: str) -> str:
         value = self.raw(key)
@@ -194,26 +259,35 @@ class _Line:
         at = self.columns.get(key)
         if at is None:
             return Cell("unknown")
-        cell = self.sheet.cell(self.row, at)
-        return read_number(cell.value, unit, shown_as=str(cell.number_format))
+        return read_number(self.raw(key), unit, shown_as=self.grid.formats.get((self.row, at), ""))
+
+    def trouble(self, key: str) -> str:
+        """Return the key of a fault of the cell itself: a formula not computed, a merge."""
+        at = self.columns.get(key, 0)
+        if (self.row, at) in self.grid.uncomputed:
+            return "formula"
+        rows = [row for row, column in self.grid.merged if column == at]
+        held = self.grid.merged.get((self.row, at), (self.row, at))
+        spans = any(self.grid.merged.get((row, at)) == held and row != held[0] for row in rows)
+        return "merged" if spans and self.raw(key) is not None else ""
 
     @property
     def is_filled(self) -> bool:
-        return any(self.text(key) for key in ASKED)
+        return any(self.text(key) or self.trouble(key) for key in ASKED)
 
     def fault(
         self, key: str, kind: str, found: object = "", needed: str = "", unit: str = ""
     ) -> CellFault:
         at = self.columns.get(key) or self.columns.get("name") or 1
-        where = self.sheet.cell(self.row, at).coordinate
-        return CellFault(self.sheet.title, where, kind, _plain(found), needed, unit)
+        where = Grid.at(self.row, at)
+        return CellFault(self.grid.title, where, kind, _plain(found), needed, unit)
 
 
-def _counties_asked(sheet: Worksheet, head: tuple[int, dict[str, int]]) -> dict[str, int]:
+def _counties_asked(grid: Grid, head: tuple[int, dict[str, int]]) -> dict[str, int]:
     """Return how many counties the sheet asks for each indicator, by its id."""
     found: dict[str, int] = {}
-    for row in range(head[0] + 1, sheet.max_row + 1):
-        line = _Line(sheet, row, head[1])
+    for row in range(head[0] + 1, len(grid.rows) + 1):
+        line = _Line(grid, row, head[1])
         if line.text("zone"):
             key = f"{line.text('indicator')} {line.text('variant')}"
             found[key] = found.get(key, 0) + 1
@@ -282,7 +356,9 @@ def _cell_faults(
     line: _Line, cells: Mapping[str, Cell], units: Mapping[str, str]
 ) -> Iterator[CellFault]:
     for key, cell in cells.items():
-        if cell.kind == "fault":
+        if trouble := line.trouble(key):
+            yield line.fault(key, trouble)
+        elif cell.kind == "fault":
             yield line.fault(key, "number", line.raw(key), unit=units[key] or "—")
         elif cell.value is not None:
             unit = units[key]
@@ -310,7 +386,10 @@ def _row_faults(
     before = line.number("before", entry.unit).value
     now = made if value is None else value
     explained = bool(line.text("note"))
-    if before and now is not None and not explained and abs(now - before) > _JUMP * abs(before):
+    falls = before is not None and now is not None and now < before
+    if falls and entry.id in words()["checks"]["cumulative"] and not explained:
+        yield line.fault("value", "fell", round(now or 0, 4), _plain(before))
+    elif before and now is not None and not explained and abs(now - before) > _JUMP * abs(before):
         yield line.fault("value", "jump", round(now, 4), _plain(before))
 
 

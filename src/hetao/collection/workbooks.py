@@ -1,9 +1,6 @@
 """The workbook that a body gets: a cover, and a sheet with a row for each figure it owes."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from hetao.collection.cell_faults import words
 from hetao.collection.owed import Owed
+from hetao.collection.register_sheets import registers_of, write_register_sheet
 from hetao.fixed import write_fixed_zip
 
 HEAD = 3
@@ -27,20 +26,27 @@ _WIDTHS = {"name": 38, "variant_zh": 20, "zone_zh": 12, "unit": 10, "value": 12,
            "denominator": 14, "not_applicable": 9, "before": 12, "note": 36}  # fmt: skip
 
 
-@cache
-def words() -> Mapping[str, Any]:
-    """Return what `words.toml` says."""
-    return tomllib.loads((files("hetao.collection") / "words.toml").read_text("utf-8"))
-
-
-def write_workbook(
-    path: Path, owed: Sequence[Owed], *, city: str, body: str, year: int, deadline: str = ""
+def write_workbook(  # noqa: PLR0913  (what stands on the cover)
+    path: Path,
+    owed: Sequence[Owed],
+    *,
+    city: str,
+    body: str,
+    year: int,
+    deadline: str = "",
+    held: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> None:
     """
     Write the workbook of one body.
 
     Cells to be filled are white and open; all else is locked, without a password. Ids stand in
-    hidden columns; last year's figures stand in grey beside the new ones.
+    hidden columns; last year's figures stand in grey beside the new ones. A sheet for each
+    register that the body keeps follows, with the rows it holds.
+
+    Parameters
+    ----------
+    held : mapping of str to sequence of mapping, optional
+        The rows of each register now, by register.
     """
     book = Workbook()
     cover = book.active
@@ -48,6 +54,9 @@ def write_workbook(
     facts: dict[str, str | int] = {"city": city, "body": body, "year": year, "deadline": deadline}
     _cover(cover, facts)
     _sheet(book.create_sheet(words()["sheet"]["name"]), owed, body=body, year=year)
+    for register in registers_of(body):
+        rows = (held or {}).get(register.id, ())
+        write_register_sheet(book.create_sheet(register.name_zh), register, rows)
     book.active = 1
     content = BytesIO()
     book.save(content)
@@ -94,7 +103,7 @@ def _sheet(sheet: Worksheet, owed: Sequence[Owed], *, body: str, year: int) -> N
                 written.font = Font(color="808080" if key == "before" else "333333")
     yes = DataValidation(type="list", formula1=f'"{words()["sheet"]["yes"]}"', allow_blank=True)
     letter = get_column_letter(list(columns).index("not_applicable") + 1)
-    yes.add(f"{letter}{HEAD + 1}:{letter}{HEAD + len(owed)}")
+    yes.add(f"{letter}{HEAD + 1}:{letter}{HEAD + max(len(owed), 1)}")
     sheet.add_data_validation(yes)
     sheet.freeze_panes = sheet.cell(HEAD + 1, list(columns).index("value") + 1).coordinate
     sheet.protection.sheet = True

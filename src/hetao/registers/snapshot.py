@@ -104,7 +104,9 @@ def merged_registers(
     """
     Return the registers that have rows, each from all sources together.
 
-    An id that two sources give to different things is told apart by the source's name.
+    An id that two sources give to different things is told apart by the source's name; in a
+    register that a body keeps, a later row takes the place of an earlier one of the same id, and
+    its place too where the later one tells none.
     """
     merged: dict[str, gpd.GeoDataFrame] = {}
     for step, id_ in enumerate(registers()):
@@ -114,11 +116,23 @@ def merged_registers(
             continue
         frame = frames[0] if len(frames) == 1 else _stacked(frames)
         repeated = frame["id"].duplicated(keep=False)
-        if repeated.any() and id_ != "zones":
+        if repeated.any() and registers()[id_].reporter:
+            frame = _updated(frame)
+        elif repeated.any() and id_ != "zones":
             frame.loc[repeated, "id"] = frame["source"] + ":" + frame["id"]
         merged[id_] = registers()[id_].conform(frame)
     tell("snapshot", len(registers()), len(registers()))
     return merged
+
+
+def _updated(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the last row of each id, where it was placed last."""
+    places = frame[frame.geometry.notna()].drop_duplicates("id", keep="last")
+    where = dict(zip(places["id"], places.geometry, strict=True))
+    kept = frame.drop_duplicates("id", keep="last").reset_index(drop=True)
+    shapes = [shape if shape is not None else where.get(id_)
+              for id_, shape in zip(kept["id"], kept.geometry, strict=True)]  # fmt: skip
+    return kept.set_geometry(gpd.GeoSeries(shapes, kept.index, crs=STORAGE_CRS))
 
 
 def _content(sources: Sequence[StoredSource], city: City) -> str:
