@@ -168,6 +168,8 @@ class Variant:
         Those that hold in every edition; a version's own go before them.
     grade : str
         Evidence grade where it is not the indicator's own.
+    benchmark : Benchmark or None
+        Where the source sets the variant a limit of its own; it goes before the version's.
     numerator, denominator : Quantity
         The indicator's own, unless the variant counts something else.
     finding_zh, finding_en : str
@@ -188,6 +190,7 @@ class Variant:
     may_be_reported: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     grade: str = ""
+    benchmark: Benchmark | None = None
 
     @property
     def is_reported(self) -> bool:
@@ -456,6 +459,7 @@ def _variant(id_: str, row: Mapping[str, Any]) -> Variant:
         may_be_reported=row.get("may_be_reported", "compute" not in row),
         parameters=row.get("parameters", {}),
         grade=row.get("variant_grade", ""),
+        benchmark=Benchmark(**row["benchmark"]) if "benchmark" in row else None,
     )
 
 

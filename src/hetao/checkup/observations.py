@@ -5,7 +5,7 @@ import math
 import re
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -54,7 +54,8 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
         The columns of `COLUMNS`; `value`, `low` and `high` in the indicator's unit, `numerator`
         and `denominator` in SI units.
     """
-    entry, version, variant = measured.entry, measured.version, measured.variant
+    entry, variant = measured.entry, measured.variant
+    version = _limited(measured.version, variant)
     values = measured.measurement.values.loc[zones.index]
     table = pd.DataFrame(
         {
@@ -104,6 +105,13 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
     told = table["zone"].isin(measured.measurement.facts.get("reported", ()))
     table["grade"] = table["grade"].mask(told, REPORTED_GRADE)
     return table
+
+
+def _limited(version: Version, variant: Variant) -> Version:
+    """Return a version with the variant's own benchmark, unless the city set another."""
+    if variant.benchmark is None or version.override:
+        return version
+    return replace(version, benchmark=variant.benchmark)
 
 
 def findings(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) -> gpd.GeoDataFrame:

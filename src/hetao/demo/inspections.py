@@ -76,7 +76,7 @@ def _hazard(number: int) -> str | None:
         return "very_serious"
     if every(number, 151):
         return "serious"
-    return "general" if every(number, 89) else "none"
+    return "general" if every(number, 89) else "no_hazard"
 
 
 def estate_rows(blocks: Sequence[Block], zones: Sequence[Zone], date: str) -> list[Row]:

@@ -34,6 +34,7 @@ def write_overall(
     _findings(paper, view, own, facilities)
     paper.section(say("overview.quality"))
     _quality(paper, view)
+    _differences(paper, view)
     paper.section(say("overview.map"), new_page=True)
     _problem_map(paper, view, maps)
 
@@ -87,6 +88,23 @@ def _quality(paper: Paper, view: RunView) -> None:
     ]  # fmt: skip
     paper.caption("table", say("caption.table"), say("overview.quality"))
     paper.table(columns, rows)
+
+
+def _differences(paper: Paper, view: RunView) -> None:
+    """Tell of figures that the registers give otherwise than the department reported."""
+    heads = view.observations.drop_duplicates("indicator").set_index("indicator")
+    zones = view.zones["name"].to_dict()
+    lines = []
+    for id_, facts in (view.manifest.get("facts") or {}).items():
+        told = facts.get(f"{view.edition}/official", {}).get("differs", [])
+        for zone, mine, other in told:
+            unit = str(heads.at[id_, "unit"])
+            lines.append(say("assessed.differs.one", name=heads.at[id_, "name_zh"],
+                             zone=zones.get(zone, zone), mine=numbers.with_unit(mine, unit),
+                             other=numbers.with_unit(other, unit)))  # fmt: skip
+    if lines:
+        paper.text(say("assessed.differs.lead", count=len(lines)))
+        paper.bullets(lines)
 
 
 def _reading_told(check: Mapping[str, Any]) -> str:
