@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from hetao import __version__
-from hetao.cli_collect import collect, receive
+from hetao.cli_collect import collect, receive, survey
 from hetao.cli_plan import plan
 from hetao.console import (
     fault_rows,
@@ -266,6 +266,7 @@ def demo(root: Path, seed: int, size: int) -> None:
 cli.add_command(plan)
 cli.add_command(collect)
 cli.add_command(receive)
+cli.add_command(survey)
 
 
 def main() -> NoReturn:

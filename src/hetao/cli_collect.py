@@ -104,3 +104,32 @@ def receive(root: Path, files: tuple[Path, ...]) -> None:
         click.echo(say("said.wrote", path=marked))
     if refused:
         raise SystemExit(FINDINGS)
+
+
+@click.command(help=say("survey"))
+@_ROOT
+def survey(root: Path) -> None:
+    """
+    Plan the residents' survey: how many to ask where, the questionnaire, a sheet for answers.
+
+    Raises
+    ------
+    UserError
+        If the workspace holds no communities.
+    """
+    from hetao.collection.sampling import sample_plan
+    from hetao.collection.survey_book import communities_of, write_survey_book
+    from hetao.errors import UserError
+    from hetao.registers.workspace import disk_full_told, open_workspace
+
+    workspace = open_workspace(root)
+    communities = communities_of(workspace)
+    if communities.empty:
+        raise UserError("no_communities", {"root": root})
+    plan = sample_plan(communities)
+    path = root / "collection" / f"{say('surveyed.file')}.xlsx"
+    with disk_full_told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_survey_book(path, plan, date="2000-01-01")
+    click.echo(say("surveyed.planned", count=plan.total, communities=len(plan.communities)))
+    click.echo(say("said.wrote", path=path))
