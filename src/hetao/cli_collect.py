@@ -11,6 +11,7 @@ from hetao.console import language, new_console, new_table, say
 if TYPE_CHECKING:
     from hetao.collection.receiving import Delivery
     from hetao.registers.store import StoredSource
+    from hetao.registers.workspace import Workspace
 
 FINDINGS = 1
 _ROOT = click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
@@ -58,6 +59,24 @@ def collect(root: Path, year: int, deadline: str, status: bool) -> None:
     click.echo(say("collected.wrote", count=len(owed), folder=folder))
 
 
+def _compare(workspace: "Workspace", body: str, year: int) -> None:
+    """Print what the last delivery of a body changed against the one before."""
+    from hetao.catalogue.entries import entries
+    from hetao.collection.deliveries import compared, deliveries_of
+
+    sent = deliveries_of(workspace, body, year)
+    if len(sent) < 2:  # noqa: PLR2004  (nothing to compare)
+        click.echo(say("collected.sent_once", body=body, year=year, count=len(sent)))
+        return
+    before, after = sent[-2:]
+    table = new_table("column.indicator", "column.zone", before.date, after.date)
+    for one in compared(before, after):
+        entry = entries().get(one.indicator)
+        told = ["—" if value is None else f"{value:g}" for value in (one.before, one.after)]
+        table.add_row(entry.name_zh if entry else one.indicator, one.zone, *told)
+    new_console().print(table)
+
+
 def _received(sources: "list[StoredSource]") -> str:
     stamps = [source.folder.stat().st_mtime for source in sources]
     return f"{datetime.fromtimestamp(max(stamps), tz=UTC).astimezone():%Y-%m-%d}" if stamps else ""
@@ -74,8 +93,10 @@ def _took(path: Path, delivery: "Delivery") -> str:
 
 @click.command(help=say("receive"))
 @_ROOT
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def receive(root: Path, files: tuple[Path, ...]) -> None:
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--compare", default="", help=say("option.compare"))
+@click.option("--year", type=int, default=0, help=say("option.collect_year"))
+def receive(root: Path, files: tuple[Path, ...], compare: str, year: int) -> None:
     """
     Take workbooks in, each whole or not at all.
 
@@ -83,12 +104,19 @@ def receive(root: Path, files: tuple[Path, ...]) -> None:
     ------
     SystemExit
         With 1 if one was not taken.
+    UsageError
+        If no file is named and nothing is to be compared.
     """
     from hetao.collection.receiving import mark
     from hetao.collection.receiving import receive as take
     from hetao.registers.workspace import open_workspace
 
     workspace = open_workspace(root)
+    if compare:
+        _compare(workspace, compare, year)
+        return
+    if not files:
+        raise click.UsageError(say("collected.no_files"))
     refused = False
     for path in files:
         delivery = take(workspace, path)

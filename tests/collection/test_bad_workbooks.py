@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from hetao.catalogue.entries import entries
+from hetao.collection.deliveries import compared, deliveries_of
 from hetao.collection.owed import owed_by, rows_held
 from hetao.collection.receiving import mark, read_delivery, receive
 from hetao.collection.workbooks import HEAD, write_workbook
@@ -218,6 +219,19 @@ def test_a_table_in_any_encoding_goes_in(workspace, tmp_path, encoding):
     delivery = receive(workspace, path)
     assert not delivery.faults
     assert [(row["indicator"], row["value"]) for row in delivery.rows] == [("dangerous_bridges", 2)]
+
+
+def test_what_came_before_is_kept_and_can_be_compared(workspace, tmp_path):
+    path = tmp_path / "市住建局.csv"
+    told = "填报单位,市住建局\n年份,2026\n指标,指标值\n城市危旧桥梁数量,{value}\n"
+    for value in (2, 3):
+        path.write_text(told.format(value=value), "utf-8")
+        assert not receive(workspace, path).faults
+    sent = deliveries_of(workspace, BODY, 2026)
+    assert len(sent) == 2
+    assert [(one.indicator, one.before, one.after) for one in compared(*sent)] == [
+        ("dangerous_bridges", 2, 3)
+    ]
 
 
 def test_a_running_total_cannot_fall(workspace, tmp_path):

@@ -226,6 +226,8 @@ class Entry:
         Whether it is 核心, to be compared over time and between cities.
     not_applicable_zh, not_applicable_en : str
         When it does not apply to a city at all; "" where it always does.
+    also_called : tuple of str
+        Other names that it is met under, such as those of the pilot edition.
     """
 
     id: str
@@ -244,6 +246,7 @@ class Entry:
     core: bool = False
     not_applicable_zh: str = ""
     not_applicable_en: str = ""
+    also_called: tuple[str, ...] = ()
 
     @property
     def numerator_unit(self) -> str:
@@ -432,6 +435,7 @@ def _entry(id_: str, dimension: str, raw: Mapping[str, Any]) -> Entry:
         core=raw.get("core", False),
         not_applicable_zh=raw.get("not_applicable_zh", ""),
         not_applicable_en=raw.get("not_applicable_en", ""),
+        also_called=tuple(raw.get("also_called", ())),
     )
 
 

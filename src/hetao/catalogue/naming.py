@@ -14,6 +14,9 @@ def entry_called(words: str) -> Entry | None:
     >>> found = entry_called("老旧燃气管网改造完成率")
     >>> found.id if found else None
     'gas_main_renewal'
+    >>> found = entry_called("未实施好物业管理的小区数量")  # the pilot edition's name
+    >>> found.id if found else None
+    'estates_property_management'
     """
     known = entries()
     bare = re.sub(r"\s+", "", words)
@@ -30,6 +33,6 @@ def variant_called(entry: Entry | None, words: str) -> str:
 
 
 def _names(entry: Entry) -> set[str]:
-    own = {entry.name_zh, entry.name_en}
+    own = {entry.name_zh, entry.name_en, *entry.also_called}
     own |= {version.name_zh for version in entry.versions}
     return {re.sub(r"\s+", "", name) for name in own if name}

@@ -212,9 +212,10 @@ def _in_force(entry: Entry, version: Version, city: City) -> Version:
 
 
 def _is_asked(task: Task, figures: pd.DataFrame) -> bool:
-    """Say whether a task is done: not one of a second reading that nobody reported."""
+    """Say whether a task is done: not what waits for a report that no national edition asks."""
     first = next(iter(task.entry.variants)) == task.variant.id
-    return first or not task.variant.is_reported or is_reported(task.entry, task.variant, figures)
+    awaited = first and editions()[task.version.edition].national
+    return awaited or not task.variant.is_reported or is_reported(task.entry, task.variant, figures)
 
 
 def _measured(

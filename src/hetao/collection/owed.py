@@ -14,6 +14,9 @@ from hetao.registers.snapshot import merged_registers
 from hetao.registers.store import stored_sources
 from hetao.registers.workspace import Workspace
 
+RURAL = "rural"
+"""The edition that is asked for beside the national one."""
+
 
 @dataclass(frozen=True)
 class Owed:
@@ -53,7 +56,8 @@ def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
     figures = figures_of(workspace.root)
     found: dict[str, list[Owed]] = {}
     for entry in entries().values():
-        asked = entry.version(workspace.city.edition) is not None or entry.id in linked
+        edition = workspace.city.edition
+        asked = bool(entry.version(edition) or entry.version(RURAL)) or entry.id in linked
         if not entry.reporter or not asked:
             continue
         places = [("", "")]

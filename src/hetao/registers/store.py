@@ -64,7 +64,7 @@ def stored_sources(workspace: Workspace) -> list[StoredSource]:
         if (folder / "source.json").is_file() and not folder.name.startswith(UNFINISHED)
     ]
     latest: dict[str, StoredSource] = {}
-    for source in map(_stored, folders):
+    for source in map(read_stored, folders):
         same = json.dumps([source.file, dict(source.options)], sort_keys=True, default=str)
         latest.pop(same, None)
         latest[same] = source
@@ -90,7 +90,7 @@ def store(
     target = workspace.sources / _new_name(workspace, path)
     with finished_folder(target) as folder:
         _write(folder, path, reading, options, name=target.name)
-    return _stored(target)
+    return read_stored(target)
 
 
 def digest(path: Path) -> str:
@@ -131,7 +131,15 @@ def _write(
     (folder / "source.json").write_text(text, "utf-8")
 
 
-def _stored(folder: Path) -> StoredSource:
+def read_stored(folder: Path) -> StoredSource:
+    """
+    Return a source as its folder tells it, in use or replaced by a later one.
+
+    Raises
+    ------
+    UserError
+        If the folder is damaged.
+    """
     try:
         raw = json.loads((folder / "source.json").read_text("utf-8"))
         faults = tuple(Fault(**fault) for fault in raw.pop("faults"))

@@ -215,7 +215,7 @@ def _fixed(paper: Paper, view: RunView) -> None:
         paper.text(say("assessed.followup.none"))
         return
     whole = known["official"]
-    rates = {name: numbers.figure(known[name].value, "%") if name in known else numbers.UNKNOWN
+    rates = {name: numbers.with_unit(known[name].value, "%") if name in known else numbers.UNKNOWN
              for name in ("deadline", "best_effort")}  # fmt: skip
     paper.text(
         say("assessed.followup.lead", due=f"{whole.denominator:.0f}",

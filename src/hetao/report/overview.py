@@ -97,11 +97,13 @@ def _differences(paper: Paper, view: RunView) -> None:
     lines = []
     for id_, facts in (view.manifest.get("facts") or {}).items():
         told = facts.get(f"{view.edition}/official", {}).get("differs", [])
+        unit = str(heads.at[id_, "unit"]) if told else ""
         for zone, mine, other in told:
-            unit = str(heads.at[id_, "unit"])
-            lines.append(say("assessed.differs.one", name=heads.at[id_, "name_zh"],
-                             zone=zones.get(zone, zone), mine=numbers.with_unit(mine, unit),
-                             other=numbers.with_unit(other, unit)))  # fmt: skip
+            facts_told = {"mine": numbers.with_unit(mine, unit),
+                          "other": numbers.with_unit(other, unit)}  # fmt: skip
+            if len(set(facts_told.values())) > 1:  # not where rounding hides it
+                lines.append(say("assessed.differs.one", name=heads.at[id_, "name_zh"],
+                                 zone=zones.get(zone, zone), **facts_told))  # fmt: skip
     if lines:
         paper.text(say("assessed.differs.lead", count=len(lines)))
         paper.bullets(lines)
