@@ -7,7 +7,9 @@ import shapely
 
 from hetao.catalogue.entries import entries
 from hetao.catalogue.naming import entry_called, variant_called
+from hetao.checkup.observations import Measured, observations
 from hetao.checkup.reported import is_reported, reported, rows_of
+from hetao.indicators.measurement import Measurement, by_zone, no_findings
 
 ZONES = gpd.GeoDataFrame(
     {"name": ["榆湾市", "东渠县", "西沙县"], "level": ["city", "county", "county"]},
@@ -117,3 +119,19 @@ def test_both_national_editions_are_whole() -> None:
 
     assert numbers["2025"] == list(range(1, 61))
     assert numbers["2023"] == list(range(1, 62))
+
+
+def test_what_rests_on_a_parameter_nobody_has_seen_neither_passes_nor_fails():
+    entry = entries()["sewage_collection_rate"]  # 45 g of BOD a head and day is from memory
+    zones = gpd.GeoDataFrame(
+        {"name": ["市", "区"], "level": ["city", "county"]},
+        index=pd.Index(["1", "2"], name="zone"),
+        geometry=[shapely.box(0, 0, 1, 1), shapely.box(0, 0, 1, 1)], crs="EPSG:4523",
+    )  # fmt: skip
+    values = by_zone(zones, numerator=pd.Series(80.0, zones.index),
+                     denominator=pd.Series(100.0, zones.index))  # fmt: skip
+    told = Measurement(values, no_findings(zones.crs), {"reported": ["2"]})
+    version, variant = entry.version("2025"), entry.variants["official"]
+    table = observations(Measured(entry, version, variant, told), zones, period="2026")
+    assert list(table["state"]) == ["unknown", "met"]  # 80 % is above 70 %, as zone 2 reported
+    assert list(table["verified"]) == [False, True]

@@ -170,6 +170,9 @@ class Variant:
         Evidence grade where it is not the indicator's own.
     benchmark : Benchmark or None
         Where the source sets the variant a limit of its own; it goes before the version's.
+    parameters_verified : bool
+        Whether a text has been seen for all its parameters; what is computed with others
+        neither passes nor fails.
     numerator, denominator : Quantity
         The indicator's own, unless the variant counts something else.
     finding_zh, finding_en : str
@@ -191,6 +194,7 @@ class Variant:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     grade: str = ""
     benchmark: Benchmark | None = None
+    parameters_verified: bool = True
 
     @property
     def is_reported(self) -> bool:
@@ -464,6 +468,7 @@ def _variant(id_: str, row: Mapping[str, Any]) -> Variant:
         parameters=row.get("parameters", {}),
         grade=row.get("variant_grade", ""),
         benchmark=Benchmark(**row["benchmark"]) if "benchmark" in row else None,
+        parameters_verified=row.get("parameters_verified", True),
     )
 
 

@@ -104,6 +104,10 @@ def observations(measured: Measured, zones: gpd.GeoDataFrame, *, period: str) ->
     table = table.assign(**constants)[list(COLUMNS)]
     told = table["zone"].isin(measured.measurement.facts.get("reported", ()))
     table["grade"] = table["grade"].mask(told, REPORTED_GRADE)
+    if not variant.parameters_verified and not version.override:
+        table["verified"] = table["verified"] & told
+        judged = table["state"].isin(["met", "missed"]) & ~told
+        table["state"] = table["state"].mask(judged, "unknown")
     return table
 
 
