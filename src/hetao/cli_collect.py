@@ -109,6 +109,7 @@ def receive(root: Path, files: tuple[Path, ...], compare: str, year: int) -> Non
     """
     from hetao.collection.receiving import mark
     from hetao.collection.receiving import receive as take
+    from hetao.errors import UserError
     from hetao.registers.workspace import open_workspace
 
     workspace = open_workspace(root)
@@ -119,7 +120,12 @@ def receive(root: Path, files: tuple[Path, ...], compare: str, year: int) -> Non
         raise click.UsageError(say("collected.no_files"))
     refused = False
     for path in files:
-        delivery = take(workspace, path)
+        try:
+            delivery = take(workspace, path)
+        except UserError as error:  # the other files are looked at all the same
+            refused = True
+            click.echo(error.text(language()))
+            continue
         if not delivery.faults:
             click.echo(_took(path, delivery))
             continue

@@ -266,3 +266,63 @@ def test_the_marked_copy_of_a_table_names_the_cell(workspace, tmp_path):
     mark(path, delivery, target := tmp_path / "退回.xlsx")
     sheet = openpyxl.load_workbook(target).active
     assert "若干" in sheet["B4"].comment.text
+
+
+def test_a_delivery_that_cannot_be_kept_whole_leaves_nothing(workbook, workspace, monkeypatch):
+    book = openpyxl.load_workbook(workbook)
+    cell_of(book["填报"], "应急供水保障率", "指标值").value = 55
+    bridge(book["城市桥梁"], 2, "技术状况等级").value = "C级"
+    book.save(workbook)
+    before = sorted(workspace.sources.iterdir())
+    calls = []
+
+    def full(*arguments, **more):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise UserError("disk_full", {"target": "x", "free_mb": 0.0})
+        return load_source(*arguments, **more)
+
+    monkeypatch.setattr("hetao.collection.receiving.load_source", full)
+    with pytest.raises(UserError):
+        receive(workspace, workbook)
+    assert sorted(workspace.sources.iterdir()) == before
+
+
+@pytest.mark.parametrize(("cell", "value", "key"), [
+    ("B4", "市消失局", "other_body"),
+    ("B5", 2019, "other_year"),
+])  # fmt: skip
+def test_a_workbook_that_nobody_asked_for_is_told(workbook, workspace, cell, value, key):
+    (workspace.root / "collection" / "2026").mkdir(parents=True)
+    book = openpyxl.load_workbook(workbook)
+    book["封面"][cell] = value
+    cell_of(book["填报"], "应急供水保障率", "指标值").value = 55
+    book.save(workbook)
+    assert key in {fault.key for fault in read_delivery(workbook, workspace).faults}
+
+
+def test_new_rows_get_numbers_that_nobody_had(workbook, workspace):
+    for name in ("榆河3号桥", "榆河4号桥"):
+        book = openpyxl.load_workbook(workbook)
+        bridge(book["城市桥梁"], 3, "名称").value = name
+        bridge(book["城市桥梁"], 3, "编号").value = None
+        book.save(workbook)
+        assert not receive(workspace, workbook).faults
+    bridges = merged_registers(stored_sources(workspace))["bridges"]
+    assert len(set(bridges["id"])) == len(bridges)
+
+
+def test_a_file_goes_by_its_content_not_its_name(workbook, workspace, tmp_path):
+    path = tmp_path / "网页.xls"
+    path.write_text("<html><table><tr><td>指标</td></tr></table></html>", "utf-8")
+    with pytest.raises(UserError, match=r"不是表格|no table"):
+        read_delivery(path, workspace)
+    renamed = workbook.rename(tmp_path / "市住建局.xls")
+    assert read_delivery(renamed, workspace).body == BODY
+
+
+def test_the_sheet_of_figures_alone_says_whose_it_is(workspace, tmp_path):
+    path = tmp_path / "填报.csv"
+    path.write_text("市住建局 2026,\n指标,指标值\n城市危旧桥梁数量,11\n", "gb18030")
+    delivery = read_delivery(path, workspace)
+    assert (delivery.body, delivery.year, delivery.faults) == (BODY, 2026, [])

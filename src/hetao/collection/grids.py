@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -18,7 +19,9 @@ from hetao.errors import UserError
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 OLD = (".xls", ".ods", ".xlsb")
-_DAMAGED = (OSError, KeyError, ValueError, zipfile.BadZipFile, CalamineError, csv.Error)
+_DAMAGED = (OSError, KeyError, ValueError, zipfile.BadZipFile, CalamineError, csv.Error,
+            InvalidFileException)  # fmt: skip
+_OLE = b"\xd0\xcf\x11\xe0"
 _FORMULA = re.compile(rb"<f[ >/]")
 
 
@@ -76,17 +79,29 @@ def grids_of(path: Path) -> list[Grid]:
     Raises
     ------
     UserError
-        If the file cannot be read as a workbook or a table.
+        If the file cannot be read as a workbook or a table; what it is goes by its content,
+        for people rename files.
     """
     try:
-        suffix = path.suffix.lower()
-        if suffix in (".csv", ".txt", ".tsv"):
-            return [_from_text(path)]
-        if suffix in OLD:
+        head = path.read_bytes()[:512]
+        if not head.strip():
+            raise UserError("workbook_empty", {"file": path.name})
+        if is_excel(head):
+            return _from_excel(path)
+        if b"<html" in head.lower() or b"<table" in head.lower():
+            raise UserError("workbook_none", {"file": path.name})
+        if head.startswith((b"PK", _OLE)) or path.suffix.lower() in OLD:
             return _from_calamine(path)
-        return _from_excel(path)
+        if b"\0\0" in head[:64]:
+            raise UserError("workbook_none", {"file": path.name})
+        return [_from_text(path)]
     except _DAMAGED as error:
         raise UserError("workbook_damaged", {"file": path.name, "why": error}) from None
+
+
+def is_excel(head: bytes) -> bool:
+    """Say whether a file begins like a workbook of today's Excel."""
+    return head.startswith(b"PK") and b"opendocument" not in head
 
 
 def _from_text(path: Path) -> Grid:
@@ -110,21 +125,28 @@ def _decoded(raw: bytes, encoding: str) -> str | None:
 def _from_calamine(path: Path) -> list[Grid]:
     with path.open("rb") as file:
         book = CalamineWorkbook.from_filelike(file)
-        return [
-            Grid(
-                name,
-                [
-                    [None if cell == "" else cell for cell in row]
-                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                ],
-            )
-            for name in book.sheet_names
-        ]
+        return [_old_grid(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
+
+
+def _old_grid(name: str, sheet: Any) -> Grid:  # noqa: ANN401  (a sheet of calamine)
+    rows = [
+        [None if cell == "" else cell for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
+    merged = {
+        (row + 1, column + 1): (first[0] + 1, first[1] + 1)
+        for first, last in sheet.merged_cell_ranges or ()
+        for row in range(first[0], last[0] + 1)
+        for column in range(first[1], last[1] + 1)
+        if (row, column) != tuple(first)
+    }
+    return Grid(name, rows, merged=merged)
 
 
 def _from_excel(path: Path) -> list[Grid]:
-    book = openpyxl.load_workbook(path, data_only=True)
-    formulas = openpyxl.load_workbook(path) if _has_formulas(path) else None
+    content = path.read_bytes()
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(content)) if _has_formulas(path) else None
     grids = [
         _grid(sheet, None if formulas is None else formulas[sheet.title])
         for sheet in book.worksheets

@@ -74,6 +74,13 @@ def owed_by(workspace: Workspace, *, year: int) -> dict[str, list[Owed]]:
     return found
 
 
+def bodies_asked() -> tuple[str, ...]:
+    """Return the bodies that may be asked for anything, as they stand on the workbooks."""
+    names = [entry.reporter for entry in entries().values()]
+    names += [register.reporter for register in registers().values()]
+    return tuple(dict.fromkeys(_body(name) for name in names if name))
+
+
 def rows_held(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register that bodies are asked for, as the workspace holds them."""
     asked = {id_ for id_, register in registers().items() if register.reporter}

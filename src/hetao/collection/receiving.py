@@ -1,7 +1,9 @@
 """A workbook that comes back: read, checked cell by cell, taken whole or returned marked."""
 
 import csv
+import io
 import re
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +21,8 @@ from hetao.catalogue.naming import entry_called, variant_called
 from hetao.checkup.reported import REGISTER
 from hetao.collection.cell_faults import CellFault, words
 from hetao.collection.cells import Cell, read_number
-from hetao.collection.grids import Grid, grids_of
+from hetao.collection.grids import Grid, grids_of, is_excel
+from hetao.collection.owed import bodies_asked
 from hetao.collection.register_sheets import fields_of, read_register_sheet
 from hetao.collection.workbooks import ASKED
 from hetao.registers.definition import registers
@@ -71,6 +74,8 @@ def read_delivery(path: Path, workspace: Workspace | None = None) -> Delivery:
     _cover(grids, delivery, "" if workspace is None else workspace.city.name)
     if not delivery.body or not delivery.year:
         delivery.faults.append(CellFault(path.name, "", "no_body"))
+    elif workspace is not None:
+        delivery.faults += _strange_cover(path, delivery, workspace)
     named = {register.name_zh: register for register in registers().values()}
     figures = [grid for grid in grids if grid.title not in named]
     found = next(((grid, head) for grid in figures if (head := _head(grid))), None)
@@ -89,9 +94,21 @@ def read_delivery(path: Path, workspace: Workspace | None = None) -> Delivery:
     return delivery
 
 
+def _strange_cover(path: Path, delivery: Delivery, workspace: Workspace) -> Iterator[CellFault]:
+    """Yield a body that owes nothing, and a year for which nothing was asked."""
+    if delivery.body not in bodies_asked():
+        yield CellFault(path.name, "", "other_body", delivery.body, "、".join(bodies_asked()))
+    sent = workspace.root / "collection"
+    years = [one.name for one in sent.iterdir() if one.name.isdigit()] if sent.is_dir() else []
+    if years and str(delivery.year) not in years:
+        told = "、".join(sorted(years))
+        yield CellFault(path.name, "", "other_year", str(delivery.year), told)
+
+
 def known_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
-    """Return the ids that each register of a workspace holds, of those that others refer to."""
+    """Return the ids of each register that bodies keep or that others refer to, and names."""
     wanted = {field.refers_to for register in registers().values() for field in register.fields}
+    wanted |= {id_ for id_, register in registers().items() if register.reporter}
     found: dict[str, set[str]] = {}
     for source in stored_sources(workspace):
         for id_ in set(source.rows) & wanted:
@@ -113,10 +130,30 @@ def receive(workspace: Workspace, path: Path) -> Delivery:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "LICENSE-NOTE.txt").write_text(f"Source: {delivery.body}\n", "utf-8")
-        tables = dict(_tables(folder, delivery))
-        for register, table in tables.items():
-            load_source(workspace, table, register=register)
+        delivery.faults += _load(workspace, dict(_tables(folder, delivery)))
     return delivery
+
+
+def _load(workspace: Workspace, tables: Mapping[str, Path]) -> list[CellFault]:
+    """Load the tables, all of them or none; return why one was refused."""
+    kept: list[Path] = []
+    try:
+        for register, table in tables.items():
+            reading, stored = load_source(workspace, table, register=register)
+            if stored is None:
+                _take_back(kept)
+                why = "；".join(fault.text("zh") for fault in reading.faults)
+                return [CellFault(registers()[register].name_zh, "", "refused", why)]
+            kept.append(stored.folder)
+    except BaseException:
+        _take_back(kept)
+        raise
+    return []
+
+
+def _take_back(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tables(folder: Path, delivery: Delivery) -> Iterator[tuple[str, Path]]:
@@ -152,8 +189,9 @@ def came_from(source: StoredSource, body: str, year: int) -> bool:
 
 def mark(path: Path, delivery: Delivery, target: Path) -> None:
     """Write a copy of a workbook with its faulty cells coloured and commented."""
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        book = openpyxl.load_workbook(path)
+    content = path.read_bytes()
+    if is_excel(content[:512]):
+        book = openpyxl.load_workbook(io.BytesIO(content))
     else:
         book = openpyxl.Workbook()
         book.remove(book.worksheets[0])
@@ -178,6 +216,9 @@ def _cover(grids: Sequence[Grid], delivery: Delivery, city: str) -> None:
         for row in range(1, min(_SEARCHED, len(grid.rows)) + 1):
             for at in range(1, 5):
                 label, value = grid.text(row, at), grid.text(row, at + 1)
+                alone = re.fullmatch(r"(\S+) ((?:19|20)\d\d)", label)
+                if alone and not delivery.body:  # the title above the figures says both
+                    delivery.body, delivery.year = alone[1], int(alone[2])
                 if not value:
                     continue
                 if label == told["body"]:
@@ -300,7 +341,7 @@ def _sum_faults(
     """Yield the city's figures that are not the sum of its counties', where all have reported."""
     for line, whole in lines:
         parts = [told for _, told in lines if told["zone"] and _same(told, whole)]
-        if whole["zone"] or not parts or len(parts) != asked[_key(whole)]:
+        if whole["zone"] or not parts or len(parts) != asked.get(_key(whole)):
             continue
         summed = ("numerator", "denominator", *(["value"] if whole["unit"] in _COUNTS else []))
         for key in summed:
@@ -387,7 +428,9 @@ def _row_faults(
     now = made if value is None else value
     explained = bool(line.text("note"))
     falls = before is not None and now is not None and now < before
-    if falls and entry.id in words()["checks"]["cumulative"] and not explained:
+    variant = line.text("variant") or next(iter(entry.variants))
+    running = f"{entry.id}/{variant}" in words()["checks"]["cumulative"]
+    if falls and running and not explained:
         yield line.fault("value", "fell", round(now or 0, 4), _plain(before))
     elif before and now is not None and not explained and abs(now - before) > _JUMP * abs(before):
         yield line.fault("value", "jump", round(now, 4), _plain(before))

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import pandas as pd
@@ -156,10 +157,17 @@ def read_register_sheet(
             where = Grid.at(row, columns.get("id") or min(columns.values()))
             faults.append(CellFault(grid.title, where, "repeated", "、".join(key), str(seen[key])))
         seen.setdefault(key, row)
-        told.setdefault("id", f"{register.id}-{row}")
-        told["id"] = told["id"] or f"{register.id}-{row}"
         rows.append(told)
+    _number_rows(register, rows, known.get(register.id, frozenset()))
     return Read(register, rows, faults)
+
+
+def _number_rows(register: Register, rows: Sequence[dict[str, Any]], known: frozenset[str]) -> None:
+    """Give rows without an id the next number that no row has or had."""
+    taken = {str(row["id"]) for row in rows if row.get("id")} | known
+    free = (name for at in count(1) if (name := f"{register.id}-{at}") not in taken)
+    for row in rows:
+        row["id"] = row.get("id") or next(free)
 
 
 def _head(grid: Grid, register: Register) -> tuple[int, dict[str, int]] | None:
