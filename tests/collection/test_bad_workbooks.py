@@ -326,3 +326,18 @@ def test_the_sheet_of_figures_alone_says_whose_it_is(workspace, tmp_path):
     path.write_text("市住建局 2026,\n指标,指标值\n城市危旧桥梁数量,11\n", "gb18030")
     delivery = read_delivery(path, workspace)
     assert (delivery.body, delivery.year, delivery.faults) == (BODY, 2026, [])
+
+
+def test_a_thing_can_be_placed_and_half_a_place_is_told(workbook, workspace):
+    book = openpyxl.load_workbook(workbook)
+    sheet = book["城市桥梁"]
+    bridge(sheet, 1, "经度").value = 107.4
+    book.save(workbook)
+    where = bridge(sheet, 1, "纬度").coordinate
+    assert ("城市桥梁", where, "half_place") in faults_of(workbook, workspace)
+    bridge(sheet, 1, "纬度").value = 40.8
+    book.save(workbook)
+    assert not receive(workspace, workbook).faults
+    bridges = merged_registers(stored_sources(workspace))["bridges"].set_index("id")
+    assert (bridges.geometry["Q1"].x, bridges.geometry["Q1"].y) == (107.4, 40.8)
+    assert bridges.geometry["Q2"] is None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from hetao.catalogue.entries import Entry, Variant, entries
@@ -85,14 +86,18 @@ def rows_held(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register that bodies are asked for, as the workspace holds them."""
     asked = {id_ for id_, register in registers().items() if register.reporter}
     held = [source for source in stored_sources(workspace) if asked & set(source.rows)]
-    return {
-        id_: [
-            {str(name): value for name, value in row.items()}
-            for row in pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")
-        ]
-        for id_, frame in merged_registers(held).items()
-        if id_ in asked
-    }
+    return {id_: _rows(frame) for id_, frame in merged_registers(held).items() if id_ in asked}
+
+
+def _rows(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a register, with the place of what is a point."""
+    points = (frame.geometry.geom_type == "Point").to_numpy()
+    table = pd.DataFrame(frame.drop(columns="geometry"))
+    table["lon"], table["lat"] = float("nan"), float("nan")
+    if points.any():
+        table.loc[points, "lon"] = frame.geometry[points].x.round(7).to_numpy()
+        table.loc[points, "lat"] = frame.geometry[points].y.round(7).to_numpy()
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _asked(

@@ -40,9 +40,17 @@ def registers_of(reporter: str) -> list[Register]:
     return [one for one in registers().values() if one.reporter in (reporter, bare)]
 
 
+PLACE = (
+    Field("lon", "number", "经度", "Longitude", low=73, high=136, aliases=("东经", "lng")),
+    Field("lat", "number", "纬度", "Latitude", low=3, high=54, aliases=("北纬",)),
+)
+"""Where a thing is, in degrees of CGCS2000, for registers whose things may have a place."""
+
+
 def fields_of(register: Register) -> list[Field]:
-    """Return the fields that a sheet asks for: all but where the row came from."""
-    return [field for field in register.fields if field.name != "source"]
+    """Return the fields that a sheet asks for: the register's own, and the place."""
+    own = [field for field in register.fields if field.name != "source"]
+    return [*own, *PLACE] if register.geometry == "optional" else own
 
 
 def write_register_sheet(
@@ -152,6 +160,9 @@ def read_register_sheet(
             continue
         told, wrong = _row(grid, register, row, columns, known)
         faults += wrong
+        if (told.get("lon") is None) != (told.get("lat") is None) and not wrong:
+            at = columns.get("lat") or columns["lon"]
+            faults.append(CellFault(grid.title, Grid.at(row, at), "half_place"))
         key = _key(register, told)
         if key and key in seen:
             where = Grid.at(row, columns.get("id") or min(columns.values()))
