@@ -12,6 +12,7 @@ import pandas as pd
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hetao.collection.cell_faults import CellFault, words
@@ -80,7 +81,16 @@ def write_register_sheet(
             if value is not None:
                 sheet.cell(number, at, value)
     sheet.row_dimensions[HEAD].height = 32
+    fit_to_width(sheet)
     sheet.freeze_panes = sheet.cell(EXAMPLE + 1, 3).coordinate
+
+
+def fit_to_width(sheet: Worksheet) -> None:
+    """Print a sheet lying down, as wide as the page, the head on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"1:{HEAD}"
 
 
 def _title(field: Field) -> str:
@@ -96,7 +106,9 @@ def _example(field: Field) -> str:
         return next(iter(field.values.values()))
     if field.type == "boolean":
         return str(words()["sheet"]["yes"])
-    return {"date": "2026-06-30", "integer": "12", "number": "12.5"}.get(field.type, "")
+    places = {"lon": "107.39", "lat": "40.76"}
+    usual = {"date": "2026-06-30", "integer": "12", "number": "12.5"}
+    return places.get(field.name) or usual.get(field.type, "")
 
 
 def _drop_down(sheet: Worksheet, field: Field, letter: str, last: int) -> None:
