@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hetao.console import language, new_console, new_table, say
+from hetao.console import language, named, new_console, new_table, say
 
 if TYPE_CHECKING:
     from hetao.collection.receiving import Delivery
@@ -86,9 +86,14 @@ def _today() -> str:
     return f"{datetime.now(tz=UTC).astimezone():%Y-%m-%d}"
 
 
-def _took(path: Path, delivery: "Delivery") -> str:
+def _tell_taken(path: Path, delivery: "Delivery") -> None:
+    from hetao.registers.definition import registers
+
     rows = sum(len(rows) for rows in delivery.registers.values())
-    return say("collected.took", file=path.name, count=len(delivery.rows), rows=rows)
+    click.echo(say("collected.took", file=path.name, count=len(delivery.rows), rows=rows))
+    for id_, count in delivery.left_out.items():
+        if count:
+            click.echo(say("collected.left_out", name=named(registers()[id_]), count=count))
 
 
 @click.command(help=say("receive"))
@@ -127,7 +132,7 @@ def receive(root: Path, files: tuple[Path, ...], compare: str, year: int) -> Non
             click.echo(error.text(language()))
             continue
         if not delivery.faults:
-            click.echo(_took(path, delivery))
+            _tell_taken(path, delivery)
             continue
         refused = True
         marked = path.with_name(f"{path.stem}-{say('collected.returned')}.xlsx")

@@ -341,3 +341,13 @@ def test_a_thing_can_be_placed_and_half_a_place_is_told(workbook, workspace):
     bridges = merged_registers(stored_sources(workspace))["bridges"].set_index("id")
     assert (bridges.geometry["Q1"].x, bridges.geometry["Q1"].y) == (107.4, 40.8)
     assert bridges.geometry["Q2"] is None
+
+
+def test_rows_that_are_not_sent_again_stay_and_are_told(workbook, workspace):
+    book = openpyxl.load_workbook(workbook)
+    book["城市桥梁"].delete_rows(5)  # the second bridge
+    book.save(workbook)
+    delivery = receive(workspace, workbook)
+    assert not delivery.faults
+    assert delivery.left_out == {"bridges": 1}
+    assert len(merged_registers(stored_sources(workspace))["bridges"]) == 2

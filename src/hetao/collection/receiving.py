@@ -46,6 +46,8 @@ class Delivery:
     rows: list[dict[str, Any]] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
     registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Rows that each register holds and that this delivery does not name: they stay."""
 
     @property
     def is_empty(self) -> bool:
@@ -81,12 +83,16 @@ def read_delivery(path: Path, workspace: Workspace | None = None) -> Delivery:
     found = next(((grid, head) for grid in figures if (head := _head(grid))), None)
     if found is not None:
         _rows(found[0], found[1], delivery)
+    held = {} if workspace is None else held_ids(workspace)
     known = {} if workspace is None else known_ids(workspace)
     sheets = [(grid, named[grid.title]) for grid in grids if grid.title in named]
     for grid, register in sheets:
         read = read_register_sheet(grid, register, known=known)
         delivery.faults += read.faults
         delivery.registers[register.id] = read.rows
+        if read.rows:
+            ids = {str(row["id"]) for row in read.rows}
+            delivery.left_out[register.id] = len(held.get(register.id, frozenset()) - ids)
     if found is None and not sheets:
         delivery.faults.append(CellFault(path.name, "", "no_sheet"))
     elif delivery.is_empty and not delivery.faults:
@@ -103,6 +109,16 @@ def _strange_cover(path: Path, delivery: Delivery, workspace: Workspace) -> Iter
     if years and str(delivery.year) not in years:
         told = "、".join(sorted(years))
         yield CellFault(path.name, "", "other_year", str(delivery.year), told)
+
+
+def held_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
+    """Return the ids of the rows of each register that bodies keep."""
+    found: dict[str, set[str]] = {}
+    for source in stored_sources(workspace):
+        for id_ in source.rows:
+            if registers()[id_].reporter:
+                found.setdefault(id_, set()).update(map(str, source.frame(id_)["id"]))
+    return {id_: frozenset(ids) for id_, ids in found.items()}
 
 
 def known_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
