@@ -115,3 +115,10 @@ def levels(very_good=0, good=0, fair=0, poor=0, unknown=0, not_applicable=0):
 def test_a_dimension_is_graded_by_the_table(counted, level, in_gap):
     told = grade_dimension(levels(**counted))
     assert (told.level, told.in_gap) == (level, in_gap)
+
+
+def test_peers_decide_where_nothing_else_does():
+    others = (40.0, 45.0, 50.0, 55.0, 70.0)  # the middle is 50
+    assert grade(known(52.5, peers=others)).level == "good"
+    assert grade(known(49.0, peers=others)).level == "fair"
+    assert grade(known(52.5, peers=others[:2])).level == "unknown"  # two are no comparison

@@ -1,7 +1,7 @@
 """The assessment of a check-up: every indicator graded, the dimensions, the problems, the past."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +18,7 @@ from hetao.assessment.grading import (
 from hetao.assessment.history import Change, Course, change, course, series_of
 from hetao.assessment.problems import Problem, problems_of
 from hetao.catalogue.entries import OPERATORS, Entry, entries
+from hetao.catalogue.naming import entry_called
 from hetao.checkup.observations import NOT_APPLICABLE
 from hetao.checkup.run import Run
 from hetao.collection.survey import Survey, indicator_scores, survey_scores
@@ -83,6 +84,7 @@ def assess_checkup(workspace: Workspace, run: Run) -> Assessed:
     targets = _targets(workspace, year)
     survey = surveyed(run.snapshot(workspace))
     scores = _scores(survey)
+    peers = peers_of(run.snapshot(workspace), year)
     graded = []
     for entry in entries().values():
         version = entry.version(edition)
@@ -91,6 +93,7 @@ def assess_checkup(workspace: Workspace, run: Run) -> Assessed:
         head = _head(table, entry, edition)
         if head is not None:
             known = _known(entry, head, figures, targets.get(entry.id), scores.get(entry.id))
+            known = replace(known, peers=peers.get(entry.id, ()))
             mine = _own(findings.get(entry.id), entry, head, zones)
             graded.append(_graded(entry, head, known, figures, mine, year))
     graded.sort(key=lambda one: (DIMENSIONS.index(one.entry.dimension), int(one.head.number or 0)))
@@ -101,6 +104,18 @@ def assess_checkup(workspace: Workspace, run: Run) -> Assessed:
         for dimension in DIMENSIONS
     }
     return Assessed(year, edition, tuple(graded), found, survey)
+
+
+def peers_of(snapshot: Snapshot, year: int) -> dict[str, tuple[float, ...]]:
+    """Return the figures of comparable cities by indicator: of each the last up to a year."""
+    rows = snapshot.register("peer_figures")
+    rows = rows[rows["year"] <= year].sort_values("year", kind="stable")
+    found: dict[str, dict[str, float]] = {}
+    for words, city, value in zip(rows["indicator"], rows["city"], rows["value"], strict=True):
+        entry = entry_called(str(words))
+        if entry is not None and pd.notna(value):
+            found.setdefault(entry.id, {})[str(city)] = float(value)
+    return {id_: tuple(cities.values()) for id_, cities in found.items()}
 
 
 def surveyed(snapshot: Snapshot) -> Survey | None:

@@ -20,6 +20,12 @@ YEARS = (2022, 2023, 2024, 2025, 2026)
 BUILT = "159902.built"
 CORE = "159902"
 URBAN = 206_000
+PEERS = {
+    "emergency_water_rate": (40, 45, 50, 55, 70),
+    "hazardous_works_monitored": (92, 95, 97, 98, 99),
+}
+"""Figures of five made cities; the city is above the middle of the first, below the second."""
+
 BUILT_KM2 = 21.4
 
 
@@ -46,6 +52,11 @@ def department_registers(city: "MadeCity", date: str) -> Mapping[str, Sequence[R
         **_yearly(),
         **_lists([zone.code for zone in communities]),
         **_projects(),
+        "peer_figures": [
+            {"id": f"{name}{city}", "city": city, "indicator": name, "year": 2025, "value": value}
+            for name, figures in PEERS.items()
+            for city, value in zip("甲乙丙丁戊", figures, strict=True)
+        ],
     }  # fmt: skip
 
 
