@@ -122,3 +122,19 @@ def test_peers_decide_where_nothing_else_does():
     assert grade(known(52.5, peers=others)).level == "good"
     assert grade(known(49.0, peers=others)).level == "fair"
     assert grade(known(52.5, peers=others[:2])).level == "unknown"  # two are no comparison
+
+
+def test_a_standard_met_says_nothing_while_the_target_may_be_missed():
+    target = Limit(">=", 11, "（五）")
+    told = grade(known(11, low=10, high=12, standard=AT_LEAST_8, target=target))
+    assert (told.level, told.reason) == ("unknown", "straddles")
+
+
+def test_no_value_is_told_as_such():
+    assert grade(known(math.nan, standard=AT_LEAST_8)).reason == "no_value"
+
+
+def test_a_standard_nobody_verified_leaves_the_target_to_decide():
+    standard = Limit(">=", 90, "", verified=False)
+    target = Limit(">=", 50, "（五）")
+    assert grade(known(60, standard=standard, target=target)).level == "very_good"

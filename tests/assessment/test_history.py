@@ -25,7 +25,15 @@ def test_a_ratio_s_change_is_shared_between_its_parts():
 
 def test_another_edition_is_told():
     series = {2025: told(2025, 40.0, edition="2023"), 2026: told(2026, 50.0, edition="2025")}
-    assert change(series, year=2026, better="higher").why == ("edition",)
+    found = change(series, year=2026, better="higher")
+    assert (found.why, found.better) == (("edition",), None)  # not to be compared
+
+
+def test_a_numerator_that_was_none_made_all_the_change():
+    series = {2025: told(2025, 0.0, numerator=0.0, denominator=100.0),
+              2026: told(2026, 20.0, numerator=20.0, denominator=100.0)}  # fmt: skip
+    found = change(series, year=2026, better="higher")
+    assert (found.from_above, found.from_below) == (pytest.approx(20), pytest.approx(0))
 
 
 def test_the_last_year_known_is_compared():

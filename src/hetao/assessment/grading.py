@@ -129,13 +129,32 @@ def grade(known: Known) -> Grade:
     soft = none_left or [one.level for one in rulings if one.ruler in ("trend", "peers")]
     levels = [level for level in firm or soft if level in GRADED]
     if not levels:
-        told = "no_ruler" if not math.isnan(known.value) else "no_value"
-        return Grade("unknown", rulings, "straddles" if firm else told)
+        nothing = math.isnan(known.low) and math.isnan(known.high)
+        return Grade("unknown", rulings, _silent(nothing=nothing, limited=bool(firm)))
     level = max(levels, key=ORDER.index)
+    if level != "poor" and _in_doubt(known, rulings):
+        return Grade("unknown", rulings, "straddles")
     low = any(one.ruler == "residents" and one.level == "poor" for one in rulings)
     if low and level != "poor":
         return Grade(ORDER[ORDER.index(level) + 1], rulings, lowered=True)
     return Grade(level, rulings)
+
+
+def _silent(*, nothing: bool, limited: bool) -> str:
+    """Return why no ruler gives a level."""
+    if nothing:
+        return "no_value"
+    return "straddles" if limited else "no_ruler"
+
+
+def _in_doubt(known: Known, rulings: Sequence[Ruling]) -> bool:
+    """Say whether a verified limit may be missed though the other is met."""
+    limits = {"standard": known.standard, "target": known.target}
+    return any(
+        one.level == "unknown" and limit.verified
+        for one in rulings
+        if (limit := limits.get(one.ruler)) is not None
+    )
 
 
 def _rulings(known: Known) -> list[Ruling]:

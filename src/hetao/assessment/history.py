@@ -69,8 +69,10 @@ def change(series: Mapping[int, Figure], *, year: int, better: str) -> Change | 
     before, after = float(then.value or 0), float(now.value or 0)
     above, below = _parts(then, now)
     moved = after - before
-    improves = None if not moved or not better else (moved > 0) == (better == "higher")
-    return Change(before, after, then.year, improves, above, below, _why(then, now))
+    why = _why(then, now)
+    comparable = bool(moved and better) and "edition" not in why
+    improves = (moved > 0) == (better == "higher") if comparable else None
+    return Change(before, after, then.year, improves, above, below, why)
 
 
 def _why(then: Figure, now: Figure) -> tuple[Why, ...]:
@@ -93,9 +95,10 @@ def _parts(then: Figure, now: Figure) -> tuple[float, float]:
     if None in tops or None in bottoms or not all(bottoms):
         return math.nan, math.nan
     (a, b), (c, d) = ((float(x or 0) for x in pair) for pair in (tops, bottoms))
-    if math.isnan(a + b + c + d) or not (a / c):
+    known = (then, a / c) if a else (now, b / d)
+    if math.isnan(a + b + c + d) or not known[1]:
         return math.nan, math.nan
-    scale = float(then.value or 0) / (a / c)
+    scale = float(known[0].value or 0) / known[1]
     above = ((b - a) / c + (b - a) / d) / 2
     below = ((a / d - a / c) + (b / d - b / c)) / 2
     return above * scale, below * scale
