@@ -80,11 +80,11 @@ def assess_checkup(workspace: Workspace, run: Run) -> Assessed:
     table, findings = run.observations, run.findings
     year, edition = int(run.manifest["period"]), str(run.manifest["edition"])
     figures = figures_of(workspace.root)
-    zones = run.snapshot(workspace).zones
+    snapshot = run.snapshot(workspace)
     targets = _targets(workspace, year)
-    survey = surveyed(run.snapshot(workspace))
+    survey = surveyed(snapshot)
     scores = _scores(survey)
-    peers = peers_of(run.snapshot(workspace), year)
+    peers = peers_of(snapshot, year)
     graded = []
     for entry in entries().values():
         version = entry.version(edition)
@@ -94,7 +94,7 @@ def assess_checkup(workspace: Workspace, run: Run) -> Assessed:
         if head is not None:
             known = _known(entry, head, figures, targets.get(entry.id), scores.get(entry.id))
             known = replace(known, peers=peers.get(entry.id, ()))
-            mine = _own(findings.get(entry.id), entry, head, zones)
+            mine = _own(findings.get(entry.id), entry, head, snapshot.zones)
             graded.append(_graded(entry, head, known, figures, mine, year))
     graded.sort(key=lambda one: (DIMENSIONS.index(one.entry.dimension), int(one.head.number or 0)))
     found = {

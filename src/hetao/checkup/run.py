@@ -231,12 +231,18 @@ def _measured(
 def _one(task: Task, layers: Layers, figures: pd.DataFrame, city: str) -> Measurement:
     """Compute a variant from its registers; where they cannot tell, take what was reported."""
     entry, variant = task.entry, task.variant
+    if not variant.may_be_reported:
+        return _computed(task, layers)
     told = reported(layers.zones, figures, entry=entry, variant=variant, city=city)
     if variant.is_reported:
         return told
-    inputs = {name: layers.layer(wanted) for name, wanted in variant.inputs.items()}
-    computed = variant.function(layers.zones, **inputs, **variant.parameters_of(task.version))
-    return filled(computed, told, scale=entry.scale) if variant.may_be_reported else computed
+    return filled(_computed(task, layers), told, scale=entry.scale)
+
+
+def _computed(task: Task, layers: Layers) -> Measurement:
+    inputs = {name: layers.layer(wanted) for name, wanted in task.variant.inputs.items()}
+    parameters = task.variant.parameters_of(task.version)
+    return task.variant.function(layers.zones, **inputs, **parameters)
 
 
 def _write(folder: Path, measured: Sequence[Measured], layers: Layers, *, period: str) -> None:

@@ -83,16 +83,15 @@ def read_delivery(path: Path, workspace: Workspace | None = None) -> Delivery:
     found = next(((grid, head) for grid in figures if (head := _head(grid))), None)
     if found is not None:
         _rows(found[0], found[1], delivery)
-    held = {} if workspace is None else held_ids(workspace)
-    known = {} if workspace is None else known_ids(workspace)
+    held = Held({}, {}) if workspace is None else held_in(workspace)
     sheets = [(grid, named[grid.title]) for grid in grids if grid.title in named]
     for grid, register in sheets:
-        read = read_register_sheet(grid, register, known=known)
+        read = read_register_sheet(grid, register, known=held.words)
         delivery.faults += read.faults
         delivery.registers[register.id] = read.rows
         if read.rows:
             ids = {str(row["id"]) for row in read.rows}
-            delivery.left_out[register.id] = len(held.get(register.id, frozenset()) - ids)
+            delivery.left_out[register.id] = len(held.ids.get(register.id, frozenset()) - ids)
     if found is None and not sheets:
         delivery.faults.append(CellFault(path.name, "", "no_sheet"))
     elif delivery.is_empty and not delivery.faults:
@@ -111,27 +110,30 @@ def _strange_cover(path: Path, delivery: Delivery, workspace: Workspace) -> Iter
         yield CellFault(path.name, "", "other_year", str(delivery.year), told)
 
 
-def held_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
-    """Return the ids of the rows of each register that bodies keep."""
-    found: dict[str, set[str]] = {}
-    for source in stored_sources(workspace):
-        for id_ in source.rows:
-            if registers()[id_].reporter:
-                found.setdefault(id_, set()).update(map(str, source.frame(id_)["id"]))
-    return {id_: frozenset(ids) for id_, ids in found.items()}
+@dataclass(frozen=True)
+class Held:
+    """What the registers of a workspace hold: ids by register, and ids with names."""
+
+    ids: Mapping[str, frozenset[str]]
+    words: Mapping[str, frozenset[str]]
 
 
-def known_ids(workspace: Workspace) -> dict[str, frozenset[str]]:
-    """Return the ids of each register that bodies keep or that others refer to, and names."""
+def held_in(workspace: Workspace) -> Held:
+    """Return what stands in each register that bodies keep or that others refer to."""
     wanted = {field.refers_to for register in registers().values() for field in register.fields}
     wanted |= {id_ for id_, register in registers().items() if register.reporter}
-    found: dict[str, set[str]] = {}
+    ids: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for source in stored_sources(workspace):
         for id_ in set(source.rows) & wanted:
             frame = source.frame(id_)
-            names = frame["name"].dropna() if "name" in frame else []
-            found.setdefault(id_, set()).update(map(str, [*frame["id"], *names]))
-    return {id_: frozenset(ids) for id_, ids in found.items()}
+            ids.setdefault(id_, set()).update(map(str, frame["id"]))
+            told = frame["name"].dropna() if "name" in frame else []
+            names.setdefault(id_, set()).update(map(str, told))
+    return Held(
+        {id_: frozenset(known) for id_, known in ids.items()},
+        {id_: frozenset(known | names[id_]) for id_, known in ids.items()},
+    )
 
 
 def receive(workspace: Workspace, path: Path) -> Delivery:

@@ -55,9 +55,9 @@ def counted(
     reason[(seen > 0) & (blind == seen)] = PARTLY_UNKNOWN
     if not every_zone:
         reason[seen == 0] = NOT_INSPECTED
-    sure = sure.where(reason == "")
-    low = known.total(np.where(bad == 1, size, 0.0)).where(reason != NOT_INSPECTED)
-    table = by_zone(known.zones, numerator=sure, low=low, high=low + doubtful + loose,
+    low = sure.where(reason != NOT_INSPECTED)
+    known_sum = sure.where(reason == "")
+    table = by_zone(known.zones, numerator=known_sum, low=low, high=low + doubtful + loose,
                     reason=reason)  # fmt: skip
     return Measurement(table, _findings(known, bad, told, severity, size))
 
@@ -182,11 +182,11 @@ def summed(
     amounts = numbers(things, column) * scale
     bad = np.where(np.isnan(amounts), np.nan, (amounts > 0).astype(float))
     told = [(f"{amount:.4g}", f"{amount:.4g}") for amount in amounts]
-    result = counted(listed(zones, things), bad, amounts=amounts, told=told,
-                     every_zone=not inspected)  # fmt: skip
-    hidden = result.values["high"].where(result.values["reason"] != PARTLY_UNKNOWN, np.nan)
-    endless = listed(zones, things).total(np.isnan(amounts).astype(float)) > 0
-    return Measurement(result.values.assign(high=hidden.mask(endless)), result.findings)
+    known = listed(zones, things)
+    result = counted(known, bad, amounts=amounts, told=told, every_zone=not inspected)
+    endless = known.total(np.isnan(amounts).astype(float)) > 0
+    high = result.values["high"].mask(endless)
+    return Measurement(result.values.assign(high=high), result.findings)
 
 
 def gap(
