@@ -93,6 +93,8 @@ class Register:
         How often it is brought up to date.
     key : tuple of str
         The fields that together tell one row from all others, where the id does not.
+    restricted : bool
+        Whether where its things lie is shown to those entitled alone: buried pipes, control lines.
     """
 
     id: str
@@ -104,6 +106,7 @@ class Register:
     reporter: str = ""
     rhythm: Rhythm = ""
     key: tuple[str, ...] = ()
+    restricted: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -187,6 +190,7 @@ def _register(id_: str, entry: Mapping[str, Any]) -> Register:
         reporter=entry.get("reporter", ""),
         rhythm=entry.get("rhythm", ""),
         key=tuple(entry.get("key", ())),
+        restricted=entry.get("restricted", False),
     )
 
 

@@ -19,6 +19,8 @@ from hetao.registers.store import StoredSource, stored_sources
 from hetao.registers.workspace import UNFINISHED, City, Workspace, finished_folder
 
 MANIFEST = "manifest.json"
+CORRECTS = "corrects"
+"""Option of a source whose rows take the place of those of the same id, in any register."""
 
 
 @dataclass(frozen=True)
@@ -106,20 +108,25 @@ def merged_registers(
 
     An id that two sources give to different things is told apart by the source's name; in a
     register that a body keeps, a later row takes the place of an earlier one of the same id, and
-    its place too where the later one tells none.
+    its place too where the later one tells none. A source that corrects does so in any register:
+    its rows, of the ids that things bear in a snapshot, take the place of all others.
     """
     merged: dict[str, gpd.GeoDataFrame] = {}
     for step, id_ in enumerate(registers()):
         tell("snapshot", step, len(registers()))
-        frames = [source.frame(id_) for source in sources if source.rows.get(id_)]
-        if not frames:
+        bringing = [source for source in sources if source.rows.get(id_)]
+        if not bringing:
             continue
-        frame = frames[0] if len(frames) == 1 else _stacked(frames)
+        late = [s for s in bringing if s.options.get(CORRECTS) and not registers()[id_].reporter]
+        frames = [source.frame(id_) for source in bringing if source not in late]
+        frame = _stacked(frames) if len(frames) > 1 else (frames or [registers()[id_].empty()])[0]
         repeated = frame["id"].duplicated(keep=False)
         if repeated.any() and registers()[id_].reporter:
             frame = _updated(frame)
         elif repeated.any() and id_ != "zones":
             frame.loc[repeated, "id"] = frame["source"] + ":" + frame["id"]
+        if late:
+            frame = _updated(_stacked([frame, *(source.frame(id_) for source in late)]))
         merged[id_] = registers()[id_].conform(frame)
     tell("snapshot", len(registers()), len(registers()))
     return merged

@@ -26,16 +26,16 @@ COLUMNS = (
 
 def write_plan_json(assessment: Assessment, path: Path) -> None:
     """Write plan-assessment.json: the whole assessment with every figure and its origin."""
-    told = json.dumps(_finite(assessment.as_dict()), ensure_ascii=False, indent=1, allow_nan=False)
+    told = json.dumps(finite(assessment.as_dict()), ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(told + "\n", "utf-8")
 
 
-def _finite(value: Any) -> Any:  # noqa: ANN401
+def finite(value: Any) -> Any:  # noqa: ANN401
     """Return plain objects with null for what is no number."""
     if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
+        return {key: finite(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
+        return [finite(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
