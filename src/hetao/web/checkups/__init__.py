@@ -1,0 +1,1 @@
+"""Check-ups: runs, indicators, findings."""

@@ -1,0 +1,1 @@
+"""The city: its map, registers, things and deliveries."""

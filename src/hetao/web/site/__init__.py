@@ -1,0 +1,1 @@
+"""The shell, the words and the parts of every page."""

@@ -1,0 +1,99 @@
+"""What happens to every request: a log line, headers that guard it, faults told in words."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from hetao.errors import HetaoError
+from hetao.web.site.words import language
+
+Answer = Callable[[HttpRequest], HttpResponse]
+_log = logging.getLogger("hetao.request")
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
+        "img-src 'self' data: blob:", "font-src 'self'", "worker-src 'self' blob:",
+        "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+        "manifest-src 'self'",
+    )
+)  # fmt: skip
+
+
+def logged(answer: Answer) -> Answer:
+    """Write one line a request: who, what, how long, under an id that the answer carries too."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        id_ = uuid.uuid4().hex[:12]
+        response = answer(request)
+        user = getattr(request, "user", None)
+        facts = {
+            "request": id_,
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "user": user.pk if user is not None and user.is_authenticated else None,
+        }
+        _log.info("%s %s", request.method, request.path, extra={"facts": facts})
+        response["X-Request-ID"] = id_
+        response["Server-Timing"] = f"total;dur={facts['ms']}"
+        return response
+
+    return respond
+
+
+def guarded(answer: Answer) -> Answer:
+    """Let pages load nothing but their own, and be kept by no cache in between."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Permissions-Policy", "camera=(self), geolocation=(self)")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith("/static/"):
+            response.setdefault("Cache-Control", "private, no-cache")
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return respond
+
+
+def spoken(answer: Answer) -> Answer:
+    """Speak Chinese unless the person chose English; what a browser prefers is no wish."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        chosen = wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(chosen):
+            response = answer(request)
+        response.setdefault("Content-Language", chosen)
+        return response
+
+    return respond
+
+
+class told:
+    """Tell a fault that a person can put right in their words, not as a failure of ours."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page of a fault of ours; leave all others to Django."""
+        if not isinstance(error, HetaoError):
+            return None
+        context = {"text": error.text(language())}
+        return render(request, "site/fault.html", context, status=422)

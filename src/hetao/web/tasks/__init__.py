@@ -1,0 +1,1 @@
+"""Tasks: who is told to do what by when, until it is measured as done."""
