@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -36,23 +36,25 @@ class Draft:
     findings: Sequence[Finding] = ()
 
 
-def keep_draft(draft: Draft, *, by: User) -> Task:
-    """Make a task with its facts frozen as they are now."""
+def keep_draft(draft: Draft, *, by: User, at: datetime | None = None) -> Task:
+    """Make a task with its facts frozen as they are now; `at` says when, if it is entered later."""
+    at = at or timezone.now()
     for _ in range(5):
         try:
             with transaction.atomic():
-                return _kept(draft, by)
+                return _kept(draft, by, at)
         except IntegrityError:  # two drafts took one number at once: the later takes the next
             continue
     with transaction.atomic():
-        return _kept(draft, by)
+        return _kept(draft, by, at)
 
 
-def _kept(draft: Draft, by: User) -> Task:
+def _kept(draft: Draft, by: User, at: datetime) -> Task:
     task = Task.objects.create(
-        number=_next_number(), title=draft.title[:120], what=draft.what, origin=draft.origin,
+        number=_next_number(at), title=draft.title[:120], what=draft.what, origin=draft.origin,
         lead=draft.lead, due=draft.due, first_due=draft.due, facts=list(draft.facts),
-        evidence_needed=list(draft.evidence_needed), made_by=by, **draft.fields,
+        evidence_needed=list(draft.evidence_needed), made_by=by, made_at=at, facts_at=at,
+        **draft.fields,
     )  # fmt: skip
     task.joint.set(draft.joint)
     Bound.objects.bulk_create(
@@ -64,7 +66,7 @@ def _kept(draft: Draft, by: User) -> Task:
     )  # fmt: skip
     Step.objects.create(
         task=task, place=1, action="draft", before="", after="drafted", by=by, body=by.body,
-        due_after=draft.due,
+        due_after=draft.due, at=at,
     )  # fmt: skip
     return task
 
@@ -190,7 +192,7 @@ def _due(remedy: str) -> date:
     return calendar().after(timezone.localdate(), DAYS.get(remedy, DAYS["best_effort"]))
 
 
-def _next_number() -> str:
-    head = f"RW-{timezone.localdate().year}-"
+def _next_number(at: datetime) -> str:
+    head = f"RW-{timezone.localdate(at).year}-"
     last = Task.objects.filter(number__startswith=head).order_by("-number").first()
     return f"{head}{int(last.number.removeprefix(head)) + 1 if last else 1:05d}"

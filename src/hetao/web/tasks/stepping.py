@@ -1,7 +1,7 @@
 """Taking a step: the one verb that moves a task, for pages, the API and the system alike."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -65,7 +65,14 @@ def steps_open(user: Any, task: Task) -> list[Transition]:  # noqa: ANN401
     return found
 
 
-def take_step(task: Task, action: str, *, by: User | None, given: Given = NOTHING) -> Step:
+def take_step(
+    task: Task,
+    action: str,
+    *,
+    by: User | None,
+    given: Given = NOTHING,
+    at: datetime | None = None,
+) -> Step:
     """
     Take a step: check, change, write down, tell; all of it or nothing.
 
@@ -76,6 +83,8 @@ def take_step(task: Task, action: str, *, by: User | None, given: Given = NOTHIN
     ----------
     by : User or None
         None for the system.
+    at : datetime, optional
+        When it was taken, where it is entered later; now unless told.
 
     Raises
     ------
@@ -86,16 +95,17 @@ def take_step(task: Task, action: str, *, by: User | None, given: Given = NOTHIN
     step = transitions().get(action)
     if step is None:
         raise StepRefused("unknown", {"action": action})
+    at = at or timezone.now()
     with transaction.atomic():
         task = Task.objects.select_for_update(of=("self",)).select_related("lead").get(pk=task.pk)
-        _check(task, step, by, given)
-        changed = _changed(task, step, given)
+        _check(task, step, by, given, timezone.localdate(at))
+        changed = _changed(task, step, given, at)
         now = Task.objects.filter(pk=task.pk, version=task.version)
         if not now.update(**changed, version=F("version") + 1):
             raise StepRefused("overtaken", {"number": task.number})
         kept = Step.objects.create(
             task=task, place=_next_place(task), action=action, before=task.state,
-            after=changed.get("state", task.state), by=by, body=by.body if by else None,
+            after=changed.get("state", task.state), by=by, body=by.body if by else None, at=at,
             note=given.note.strip(), due_before=task.due, due_after=changed.get("due", task.due),
         )  # fmt: skip
         keep_evidence(kept, given.files)
@@ -104,7 +114,7 @@ def take_step(task: Task, action: str, *, by: User | None, given: Given = NOTHIN
     return kept
 
 
-def _check(task: Task, step: Transition, by: User | None, given: Given) -> None:
+def _check(task: Task, step: Transition, by: User | None, given: Given, day: date) -> None:
     if given.version is not None and given.version != task.version:
         raise StepRefused("overtaken", {"number": task.number})
     if task.state not in step.start:
@@ -114,7 +124,7 @@ def _check(task: Task, step: Transition, by: User | None, given: Given) -> None:
     for need in step.needs:
         if not _has(task, need, given):
             raise StepRefused(f"needs_{need}", {"number": task.number})
-    if given.until is not None and given.until <= timezone.localdate():
+    if given.until is not None and given.until <= day:
         raise StepRefused("past", {"until": given.until.isoformat()})
 
 
@@ -133,9 +143,8 @@ def _is_gone(task: Task) -> bool:
     return last is not None and last.state == Reading.GONE
 
 
-def _changed(task: Task, step: Transition, given: Given) -> dict[str, Any]:
+def _changed(task: Task, step: Transition, given: Given, now: datetime) -> dict[str, Any]:
     changed: dict[str, Any] = {}
-    now = timezone.now()
     if step.to:
         changed["state"] = step.to
     if step.level > task.level:

@@ -1,9 +1,11 @@
 """Who is told of what happens to a task."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from hetao.web.accounts.models import Notice, User
 from hetao.web.tasks.models import Step, Task
@@ -24,15 +26,17 @@ def tell_of_step(task: Task, step: Step) -> None:
         people |= set(answering(task))
     if step.action == "note":
         people |= set(answering(task)) | set(office())
-    tell(people - {step.by_id}, f"tasks.told.{step.action}", task)
+    tell(people - {step.by_id}, f"tasks.told.{step.action}", task, at=step.at)
 
 
-def tell(people: Iterable[int | None], key: str, task: Task) -> None:
+def tell(people: Iterable[int | None], key: str, task: Task, *, at: datetime | None = None) -> None:
     """Put a notice of a task before people."""
     url = reverse("task", args=(task.pk,))
     facts = {"number": task.number, "title": task.title, "due": str(task.due or "")}
     Notice.objects.bulk_create(
-        Notice(user_id=person, key=key, facts=facts, url=url) for person in people if person
+        Notice(user_id=person, key=key, facts=facts, url=url, made_at=at or timezone.now())
+        for person in people
+        if person
     )
 
 
