@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from hetao.catalogue.entries import Entry, entries
 from hetao.web.accounts import policy
@@ -205,6 +205,15 @@ def _sorter(order: str, better: str) -> Any:  # noqa: ANN401
         return lambda row: row.zone_name
     sign = -1 if (order == "value_down" or (order != "value_up" and better == "lower")) else 1
     return lambda row: (row.value is None, sign * (row.value or 0.0), row.zone_name)
+
+
+def findings_of(
+    user: Any, run: Run | None, wanted: Mapping[str, str]  # noqa: ANN401
+) -> QuerySet[Finding]:  # fmt: skip
+    """Return the findings of a run that a person may see: of an indicator, a county, a remedy."""
+    mine = policy.within(user, "finding.view", Finding.objects.filter(run=run))
+    keys = ("indicator", "county", "remedy")
+    return mine.filter(**{key: wanted[key] for key in keys if wanted.get(key)})
 
 
 def compared(a: Run, b: Run) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from hetao.web.checkups.reading import (
     Shown,
     by_dimension,
     compared,
+    findings_of,
     heads,
     indicator_page,
     wheel_of,
@@ -117,7 +118,7 @@ def findings(request: HttpRequest, run: str) -> HttpResponse:
               mine.values("indicator").annotate(n=Count("pk")).order_by("indicator")}  # fmt: skip
     names = {m.indicator: m for m in Measured.objects.filter(run=found, variant="official")}
     wanted = {key: request.GET.get(key, "") for key in ("indicator", "county", "remedy")}
-    rows = mine.filter(**{key: value for key, value in wanted.items() if value})
+    rows = findings_of(request.user, found, wanted)
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "run": found, "page": page, "counts": [(names.get(k), k, n) for k, n in counts.items()],

@@ -1,18 +1,20 @@
 """Pages of tasks: lists, one task with its steps, drafting, the rules, exports."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from hetao.catalogue.entries import entries
 from hetao.errors import HetaoError
 from hetao.web.accounts import policy
 from hetao.web.accounts.models import Body
@@ -41,7 +43,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def tasks(request: HttpRequest) -> HttpResponse:
     """List the tasks a person may see."""
     wanted = {key: request.GET.get(key, "") for key in ("show", "state", "body", "county", "q")}
-    rows = _filtered(request, wanted)
+    rows = filtered(request.user, wanted)
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "page": page, "wanted": wanted, "states": STATES,
@@ -51,12 +53,13 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "tasks/list.html", context)
 
 
-def _filtered(request: HttpRequest, wanted: dict[str, str]) -> Any:  # noqa: ANN401
-    rows = policy.within(request.user, "task.view", Task.objects.select_related("lead"))
+def filtered(user: Any, wanted: Mapping[str, str]) -> QuerySet[Task]:  # noqa: ANN401
+    """Return the tasks that a person may see and a list asks for."""
+    rows = policy.within(user, "task.view", Task.objects.select_related("lead"))
     today = timezone.localdate()
     shown = {
         "open": ~Q(state__in=OVER), "late": Q(state__in=OWED, due__lt=today),
-        "waiting": Q(state__in=OFFICE if policy.may(request.user, "task.issue") else OWED),
+        "waiting": Q(state__in=OFFICE if policy.may(user, "task.issue") else OWED),
         "proposed": Q(proposed=True), "relapsed": Q(relapsed=True), "over": Q(state__in=OVER),
     }  # fmt: skip
     if wanted["show"] in shown:
@@ -82,31 +85,27 @@ def task_page(request: HttpRequest, task: int) -> HttpResponse:
 @allowed("task.draft")
 def new_task(request: HttpRequest) -> HttpResponse:
     """Draft a task from findings, an indicator, a target, or nothing."""
-    draft = _draft_of(request)
+    draft = draft_of(request.user, request.GET)
     first = Task(title=draft.title, what=draft.what, lead=draft.lead, due=draft.due)
     form = DraftForm(request.POST or None, instance=first)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        task = drafting.keep_draft(
-            replace(
-                draft, title=given["title"], what=given["what"], lead=given["lead"],
-                joint=list(given["joint"]), due=given["due"], evidence_needed=form.evidence_needed,
-            ),
-            by=person(request),
-        )  # fmt: skip
+        task = drafting.keep_draft(_written(draft, form), by=person(request))
         if "issue" in request.POST and policy.may(request.user, "task.issue", task):
             take_step(task, "issue", by=person(request))
             tell(request, "tasks.issued", number=task.number)
         return redirect("task", task.pk)
-    context = {"form": form, "draft": draft, "findings": list(draft.findings)[:50]}
+    context = {
+        "form": form, "draft": draft, "findings": list(draft.findings)[:50],
+        "certain": draft.due is None or calendar().is_certain(timezone.localdate(), draft.due),
+    }  # fmt: skip
     return render(request, "tasks/draft.html", context, status=422 if form.errors else 200)
 
 
-def _draft_of(request: HttpRequest) -> drafting.Draft:
-    asked = request.GET
+def draft_of(user: Any, asked: QueryDict) -> drafting.Draft:  # noqa: ANN401
+    """Return the draft that is asked for: of findings, an indicator, a target, or an empty one."""
     if "finding" in asked:
         keys = [int(key) for key in asked.getlist("finding") if key.isdigit()][:FINDINGS_AT_MOST]
-        rows = policy.within(request.user, "finding.view", Finding.objects.select_related("run"))
+        rows = policy.within(user, "finding.view", Finding.objects.select_related("run"))
         found = list(rows.filter(pk__in=keys))
         if found:
             first = found[0]
@@ -114,6 +113,8 @@ def _draft_of(request: HttpRequest) -> drafting.Draft:
                      == (first.run_id, first.indicator, first.variant)]  # fmt: skip
             return drafting.from_findings(alike)
     if "indicator" in asked:
+        if asked["indicator"] not in entries():
+            raise Http404
         run = get_object_or_404(Run, pk=asked.get("run", ""))
         zone = asked.get("zone", "")
         return drafting.from_indicator(
@@ -128,16 +129,25 @@ def _draft_of(request: HttpRequest) -> drafting.Draft:
 def edit_task(request: HttpRequest, task: int) -> HttpResponse:
     """Change a draft; what is issued changes by steps alone."""
     found = policy.found(request.user, "task.draft", Task.objects.all(), pk=task, state="drafted")
+    version = request.POST.get("version", found.version)
     form = DraftForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        kept = form.save(commit=False)
-        kept.evidence_needed, kept.first_due = form.evidence_needed, kept.due
-        kept.version += 1
-        kept.save()
-        form.save_m2m()
+        drafting.keep_changes(
+            found, _written(drafting.Draft(title=""), form), by=person(request),
+            version=_number(request.POST.get("version", "")),
+        )  # fmt: skip
         return redirect("task", task)
-    context = {"form": form, "task": found}
+    context = {"form": form, "task": found, "version": version}
     return render(request, "tasks/draft.html", context, status=422 if form.errors else 200)
+
+
+def _written(draft: drafting.Draft, form: DraftForm) -> drafting.Draft:
+    """Return a draft with what a person wrote into the form."""
+    given = form.cleaned_data
+    return replace(
+        draft, title=given["title"], what=given["what"], lead=given["lead"],
+        joint=list(given["joint"]), due=given["due"], evidence_needed=form.evidence_needed,
+    )  # fmt: skip
 
 
 @require_POST
@@ -155,7 +165,9 @@ def step(request: HttpRequest, task: int, action: str) -> HttpResponse:
         found.refresh_from_db()
         context = shown_task(found, request.user) | {
             "refused": error.text(language()), "tried": action, "note": given.note,
+            "until": given.until,
         }  # fmt: skip
+        context["lost"] = action not in {one.action for one in context["open_steps"]}
         overtaken = isinstance(error, StepRefused) and error.key in ("overtaken", "state")
         return render(request, "tasks/task.html", context, status=409 if overtaken else 422)
     tell(request, f"tasks.done.{action}", number=found.number)
@@ -192,7 +204,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 def ledger_file(request: HttpRequest) -> HttpResponse:
     """Send the ledger of the tasks a person sees, filtered like their list."""
     wanted = {key: request.GET.get(key, "") for key in ("show", "state", "body", "county", "q")}
-    content = write_ledger(_filtered(request, wanted))
+    content = write_ledger(filtered(request.user, wanted))
     name = f"tasks-{timezone.localdate().isoformat()}.xlsx"
     return _download(content, name, EXCEL)
 
@@ -202,6 +214,8 @@ def bulletin(request: HttpRequest) -> HttpResponse:
     """Send the bulletin of a month; of this one unless told otherwise."""
     today = timezone.localdate()
     month = _date(f"{request.GET.get('month', '')}-01") or date(today.year, today.month, 1)
+    if month > today:
+        raise Http404
     return _download(write_bulletin(month), f"bulletin-{month:%Y-%m}.docx", WORD)
 
 
