@@ -34,12 +34,14 @@ INSTALLED_APPS = [
     "hetao.web.checkups",
     "hetao.web.plans",
     "hetao.web.tasks",
+    "hetao.web.api",
 ]
 
 MIDDLEWARE = [
     "hetao.web.site.middleware.logged",
     "django.middleware.security.SecurityMiddleware",
     "hetao.web.site.middleware.guarded",
+    "hetao.web.site.middleware.probed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hetao.web.site.middleware.spoken",
@@ -81,6 +83,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 4)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -137,12 +140,21 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
+ACCEL = os.environ.get("HETAO_ACCEL", "")
+"""Where a server in front finds the workspace's files by itself (nginx: an `internal` location)."""
+
 MEDIA_ROOT = ROOT / "platform" / "files"
 UPLOAD_LIMIT_BYTES = 50_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 EMAIL_BACKEND = os.environ.get("HETAO_EMAIL", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = os.environ.get("HETAO_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("HETAO_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("HETAO_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("HETAO_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("HETAO_EMAIL_TLS", "") == "1"
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("HETAO_EMAIL_FROM", "hetao@localhost")
 
 AUDITLOG_INCLUDE_ALL_MODELS = False

@@ -10,6 +10,7 @@ from hetao.checkup.run import begin_checkup, runs
 from hetao.errors import Tell, quiet
 from hetao.registers.workspace import open_workspace
 from hetao.report.documents import write_documents
+from hetao.web.checkups.finding_tiles import cut_tiles
 from hetao.web.checkups.take_up import take_up_run
 from hetao.web.cities.corrections import keep_edits
 from hetao.web.cities.models import Thing
@@ -38,6 +39,7 @@ def checkup(wanted: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         take_up_registers(folder.snapshot(workspace), tell=tell)
         measure_tasks(run)
     take_up_plans()
+    cut_tiles(tell=tell)
     return {"run": run.pk}
 
 
@@ -53,4 +55,5 @@ def take_up_newest(wanted: Mapping[str, Any] | None = None, tell: Tell = quiet) 
     if folders and not Thing.objects.exists():
         take_up_registers(folders[-1].snapshot(workspace), tell=tell)
     take_up_plans()
+    cut_tiles(tell=tell)
     return {"runs": len(folders)}

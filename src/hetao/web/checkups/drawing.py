@@ -82,7 +82,7 @@ def draw_zones(
     placed = [(row, zones[row.zone]) for row in rows if row.zone in zones]
     if not placed:
         return None
-    breaks = _breaks([row.value for row, _ in placed if row.value is not None], measured)
+    breaks = class_breaks([row.value for row, _ in placed if row.value is not None], measured)
     shapes = shapely.from_wkb([bytes(zone.shape) for _, zone in placed])
     west, south, east, north = shapely.total_bounds(shapes)
     squeeze = math.cos(math.radians((south + north) / 2))
@@ -116,7 +116,7 @@ def _path(shape: Any) -> str:  # noqa: ANN401
     return "".join(rings)
 
 
-def _breaks(values: Sequence[float], measured: Measured) -> list[float]:
+def class_breaks(values: Sequence[float], measured: Measured) -> list[float]:
     """Return at most six round breaks, the standard one of them where it lies among the values."""
     if not values or max(values) == min(values):
         return []
@@ -152,7 +152,7 @@ def bars(rows: Sequence[Observation], measured: Measured) -> list[Bar]:
     values = [row.value for row in rows if row.value is not None]
     if not rows:
         return []
-    breaks = _breaks(values, measured)
+    breaks = class_breaks(values, measured)
     counts = np.bincount(np.searchsorted(breaks, values, "right"), minlength=len(breaks) + 1)
     told = [(rank + 1, int(count), ([None, *breaks])[rank]) for rank, count in enumerate(counts)]
     told.append((0, len(rows) - len(values), None))

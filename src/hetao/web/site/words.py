@@ -39,6 +39,16 @@ def say(key: str, **facts: object) -> str:
     return text.format(**facts) if facts else text
 
 
+def words_below(before: str) -> dict[str, str]:
+    """Return the texts whose keys begin alike, by the rest of the key, in the reader's language."""
+    chosen = language()
+    return {
+        key.removeprefix(before): text[chosen]
+        for key, text in words().items()
+        if key.startswith(before)
+    }
+
+
 def name_of(thing: Any, attribute: str = "name") -> str:  # noqa: ANN401
     """Return the Chinese or English name of an entry, a register or a field; Chinese if alone."""
     chinese = getattr(thing, f"{attribute}_zh", "")

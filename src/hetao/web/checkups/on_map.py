@@ -1,0 +1,107 @@
+"""Check-ups on the one map: an indicator zone by zone, findings by kind, runs to choose from."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from django.urls import reverse
+
+from hetao.web.checkups.drawing import class_breaks
+from hetao.web.checkups.models import Measured, Observation, Run
+from hetao.web.cities.mapping import archive_of, has_tiles
+from hetao.web.cities.models import Zone
+from hetao.web.cities.tiles import FINDINGS, manifest_of
+from hetao.web.site.words import name_of, say
+
+RUNS_AT_MOST = 6
+FINE_DEGREES = 2e-5  # two metres; more cannot be seen at the zooms at which zones are coloured
+
+
+def runs_on_map(user: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return the newest runs with their findings by indicator, as far as a person may see."""
+    name = archive_of(user, FINDINGS)
+    county = name.partition("@")[2]
+    found = []
+    for run in Run.objects.defer("assessed").filter(partial=False)[:RUNS_AT_MOST]:
+        told = manifest_of(run.pk)
+        counts = [
+            row for row in (told or {}).get("counts", ())
+            if name and (not county or row["county"] == county)
+        ]  # fmt: skip
+        found.append({
+            "id": run.pk, "year": run.year,
+            "title": say("checkups.run_of", date=run.snapshot, edition=run.edition,
+                         number=run.number),
+            "archive": f"{run.pk}/{name}" if name and has_tiles(run.pk, name) else "",
+            "findings": _summed(counts),
+        })  # fmt: skip
+    return found
+
+
+def _summed(counts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the counts of all counties together, by indicator, variant and remedy."""
+    found: dict[tuple[str, ...], int] = {}
+    for row in counts:
+        key = (row["indicator"], row["variant"], row["remedy"])
+        found[key] = found.get(key, 0) + row["count"]
+    names = ("indicator", "variant", "remedy")
+    return [dict(zip(names, key, strict=True)) | {"count": n} for key, n in found.items()]
+
+
+def indicators_on_map() -> list[dict[str, Any]]:
+    """Return the indicators of the newest run with their variants, in the catalogue's order."""
+    run = Run.newest()
+    rows = Measured.objects.filter(run=run) if run else Measured.objects.none()
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        entry = found.setdefault(row.indicator, {
+            "id": row.indicator, "title": name_of(row), "dimension": row.dimension,
+            "number": row.number, "variants": [],
+        })  # fmt: skip
+        entry["variants"].append(row.variant)
+    return list(found.values())
+
+
+def coloured_zones(measured: Measured, level: str) -> dict[str, Any]:
+    """Return an indicator's zones as GeoJSON with class, value and words, and the legend."""
+    rows = list(measured.observations.filter(level=level).exclude(zone=""))
+    zones = Zone.objects.in_bulk([row.zone for row in rows])
+    values = [row.value for row in rows if row.value is not None and row.zone in zones]
+    breaks = class_breaks(values, measured)
+    edges: list[float | None] = [None, *breaks, None]
+    return {
+        "type": "FeatureCollection",
+        "features": [_feature(row, zones[row.zone], breaks) for row in rows if row.zone in zones],
+        "title": name_of(measured), "unit": measured.unit, "breaks": breaks,
+        "classes": [[edges[at], edges[at + 1]] for at in range(len(edges) - 1)],
+        "unknown": sum(row.value is None for row in rows),
+        "standard": measured.benchmark, "operator": measured.operator,
+        "url": reverse("indicator", args=(measured.run_id, measured.indicator)),
+    }  # fmt: skip
+
+
+def levels_of(measured: Measured) -> list[str]:
+    """Return the levels of zones at which an indicator is known somewhere, the finer last."""
+    order = ("county", "subdistrict", "community", "neighbourhood", "compound")
+    rows = measured.observations.filter(level__in=order, value__isnull=False)
+    known = set(rows.values_list("level", flat=True).distinct())
+    return [level for level in order if level in known]
+
+
+def _feature(row: Observation, zone: Zone, breaks: Sequence[float]) -> dict[str, Any]:
+    shape = shapely.simplify(zone.geometry, FINE_DEGREES)
+    known = row.value is not None
+    return {
+        "type": "Feature",
+        "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
+        "properties": {
+            "zone": row.zone,
+            "name": row.zone_name,
+            "value": row.value,
+            "state": row.state,
+            "rank": int(np.searchsorted(breaks, row.value, "right")) + 1 if known else 0,
+            "reason": "" if known else name_of(row, "reason"),
+        },
+    }
