@@ -155,3 +155,72 @@ def things(db):
         )  # fmt: skip
 
     return make
+
+
+ROUTES = {
+    "drafted": (),
+    "issued": ("issue",),
+    "accepted": ("issue", "accept"),
+    "asked": ("issue", "accept", "ask_extension"),
+    "extended": ("issue", "accept", "ask_extension", "extend"),
+    "reported": ("issue", "accept", "report"),
+    "returned": ("issue", "accept", "report", "return"),
+    "verified": ("issue", "accept", "report", "verify"),
+    "closed": ("issue", "accept", "report", "verify", "close"),
+    "withdrawn": ("issue", "withdraw"),
+}
+TAKEN_BY = {"accept": "county_officer", "report": "county_officer",
+            "ask_extension": "county_officer"}  # fmt: skip
+
+
+@pytest.fixture
+def brought_to(draft, people):
+    """Bring a task of the own county to a state by the shortest way."""
+    from hetao.web.tasks.stepping import Given, take_step
+
+    def make(state, **settings) -> Task:
+        task = draft(**settings)
+        for action in ROUTES[state]:
+            later = task.due + timedelta(days=20) if "ext" in action else None
+            given = Given(note="说明" if action != "accept" else "", until=later)
+            take_step(task, action, by=people[TAKEN_BY.get(action, "plan_office")], given=given)
+            task.refresh_from_db()
+        assert task.state == state
+        return task
+
+    return make
+
+
+@pytest.fixture
+def plan_kept(run):
+    """Keep a plan of one measure and three targets in the workspace, and judge it."""
+    from django.conf import settings
+
+    from hetao.plan.ledger import Assignment, Document, Ledger, Measure, Section, Target
+    from hetao.plan.ledger_file import LEDGER, as_tables, dumps
+    from hetao.web.plans.take_up import take_up_plans
+
+    bridges = {"measure": "（一）", "indicator": "危桥数量", "unit": "座", "measure_id": "m1",
+               "link": "dangerous_bridges", "owner": "市住房和城乡建设局"}  # fmt: skip
+    ledger = Ledger(
+        Document("榆湾市绿色发展实施方案", number="榆政发〔2023〕1号"),
+        sections=(Section("s1", "一", "重点任务"),),
+        measures=(
+            Measure("m1", "（一）", "整治危桥", "一", assignments=(
+                Assignment("市住房和城乡建设局", "lead", True, "市住建局"),
+            )),
+        ),
+        targets=(
+            Target(id="t1", operator="<=", value=1.0, year=2030, **bridges),
+            Target(id="t3", operator="<=", value=3.0, year=2025, **bridges),
+            Target(id="t9", operator="<=", value=9.0, year=2030, **bridges),
+        ),
+    )  # fmt: skip
+    folder = settings.ROOT / "plan" / "green"
+    folder.mkdir()
+    (folder / LEDGER).write_text(dumps(as_tables(ledger)), "utf-8")
+    take_up_plans()
+    yield ledger
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sign-in/", accounts.sign_in, name="sign_in"),
     path("sign-out/", accounts.sign_out, name="sign_out"),
     path("me/", accounts.me, name="me"),
+    path("me/digest/", accounts.digest, name="digest"),
     path("me/tokens/", accounts.make_token, name="make_token"),
     path("me/tokens/<int:token>/drop/", accounts.drop_token, name="drop_token"),
     path("notices/", accounts.notices, name="notices"),

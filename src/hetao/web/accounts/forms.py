@@ -30,11 +30,41 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
                 field.widget.attrs["class"] = wanted
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a body where the role means nothing without one."""
+        """Ask for a body where the role means nothing without one; keep one administrator."""
         given = super().clean() or {}
         needs = ("department_officer", "county_officer", "inspector")
         if given.get("role") in needs and not given.get("body"):
             self.add_error("body", say("accounts.needs_body"))
+        stays = given.get("role") == "administrator" and given.get("is_active")
+        if self.instance.pk and not stays and is_last_administrator(self.instance.pk):
+            self.add_error("role", say("accounts.last_administrator"))
+        return given
+
+
+def is_last_administrator(user: int) -> bool:
+    """Say whether nobody else could manage accounts."""
+    able = User.objects.filter(role="administrator", is_active=True)
+    return able.filter(pk=user).exists() and not able.exclude(pk=user).exists()
+
+
+class DigestForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whether a person wants their unread notices by mail, and where."""
+
+    class Meta:
+        model = User
+        fields = ("digest_by_email", "email")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = say(f"accounts.field.{name}")
+        self.fields["email"].widget.attrs |= {"class": "input", "autocomplete": "email"}
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the address of those who want mail."""
+        given = super().clean() or {}
+        if given.get("digest_by_email") and not given.get("email") and "email" not in self.errors:
+            self.add_error("email", say("accounts.digest.needs_email"))
         return given
 
 

@@ -34,7 +34,9 @@ def take_up_bodies(workspace: Workspace) -> int:
             county=zone.code if zone.level == "county" else zone.county, verified=True,
         )  # fmt: skip
     new = [body for id_, body in found.items() if id_ not in known]
-    Body.objects.bulk_create(new)
+    with transaction.atomic():
+        for one in new:  # one by one, so that the history has them
+            one.save(force_insert=True)
     return len(new)
 
 
@@ -64,8 +66,9 @@ def first_accounts(workspace: Workspace) -> list[tuple[str, str, str]]:
             elif role in ("plan_office", "analyst"):
                 body = Body.objects.filter(pk="housing").first()
             name = words()[f"accounts.role.{role}"]["zh"]
-            user = User(username=role, shown_name=f"示例{name}" if workspace.city.made_place
-                        else name, role=role, body=body)  # fmt: skip
+            if workspace.city.made_place:
+                name = words()["accounts.made_post"]["zh"].format(role=name)
+            user = User(username=role, shown_name=name, role=role, body=body)
             user.set_password(password)
             user.save()
             made.append((role, role, password))

@@ -136,5 +136,6 @@ class Notice(models.Model):
 
 
 auditlog.register(Body)
-auditlog.register(User, exclude_fields=["password", "last_login"])
+MASK = "hetao.web.accounts.history.masked"
+auditlog.register(User, exclude_fields=["last_login"], mask_fields=["password"], mask_callable=MASK)
 auditlog.register(Token, exclude_fields=["digest", "used_at"])

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from hetao.web.accounts.forms import AccountForm, PasswordForm
+from hetao.web.accounts.forms import AccountForm, DigestForm, PasswordForm
 from hetao.web.accounts.models import Body, Token, User
+from hetao.web.accounts.people import person
 from hetao.web.accounts.policy import ROLES, allowed, table
 from hetao.web.site.shell import tell
 from hetao.web.site.words import say
@@ -52,8 +53,26 @@ def me(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         tell(request, "accounts.password.changed")
         return redirect("me")
-    context = {"form": form, "tokens": user.tokens.order_by("-made_at")}
-    return render(request, "accounts/me.html", context, status=422 if form.errors else 200)
+    return _me(request, form, DigestForm(instance=user))
+
+
+@require_POST
+def digest(request: HttpRequest) -> HttpResponse:
+    """Keep whether a person wants their notices by mail."""
+    user = User.objects.get(pk=person(request).pk)
+    form = DigestForm(request.POST, instance=user)
+    if not form.is_valid():
+        return _me(request, PasswordForm(user), form)
+    form.save()
+    tell(request, "accounts.digest.kept")
+    return redirect("me")
+
+
+def _me(request: HttpRequest, form: PasswordForm, digest: DigestForm) -> HttpResponse:
+    user: Any = request.user
+    context = {"form": form, "digest": digest, "tokens": user.tokens.order_by("-made_at")}
+    status = 422 if form.errors or digest.errors else 200
+    return render(request, "accounts/me.html", context, status=status)
 
 
 @require_POST
@@ -62,7 +81,13 @@ def make_token(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     name = request.POST.get("name", "").strip()[:60] or say("accounts.token.unnamed")
     token, secret = Token.make(user, name)
-    return render(request, "accounts/token.html", {"token": token, "secret": secret})
+    return _once(render(request, "accounts/token.html", {"token": token, "secret": secret}))
+
+
+def _once(response: HttpResponse) -> HttpResponse:
+    """Let a page that shows a secret be kept nowhere, not even for the way back."""
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST
@@ -107,7 +132,7 @@ def account(request: HttpRequest, user: int | None = None) -> HttpResponse:
         kept.save()
         if password:
             context = {"person": kept, "password": password}
-            return render(request, "accounts/password.html", context)
+            return _once(render(request, "accounts/password.html", context))
         tell(request, "accounts.kept", name=kept.shown_name)
         return redirect("accounts")
     context = {"form": form, "person": person}

@@ -2,7 +2,11 @@
 
 import json
 import logging
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request at hand; "" in the worker and in commands."""
 
 
 class JsonLines(logging.Formatter):
@@ -16,6 +20,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if id_ := request_id.get():
+            line["request"] = id_
         line |= getattr(record, "facts", {})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)

@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from hetao.errors import HetaoError
+from hetao.web.site.logs import request_id
 from hetao.web.site.words import language
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +35,11 @@ def logged(answer: Answer) -> Answer:
     def respond(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         id_ = uuid.uuid4().hex[:12]
-        response = answer(request)
+        token = request_id.set(id_)
+        try:
+            response = answer(request)
+        finally:
+            request_id.reset(token)
         user = getattr(request, "user", None)
         facts = {
             "request": id_,
@@ -95,5 +101,12 @@ class told:
         """Return the page of a fault of ours; leave all others to Django."""
         if not isinstance(error, HetaoError):
             return None
-        context = {"text": error.text(language())}
+        context = {"text": error.text(language()), "back": _back(request)}
         return render(request, "site/fault.html", context, status=422)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of ours that the person came from."""
+    came = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, request.is_secure())
+    return came if ours else "/"

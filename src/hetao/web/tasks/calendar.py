@@ -74,8 +74,8 @@ def calendar() -> Calendar:
     if own.is_file():
         years |= _years(own.read_text("utf-8"))
     return Calendar(
-        off=frozenset(day for row in years.values() for day in row["off"]),
-        worked=frozenset(day for row in years.values() for day in row["worked"]),
+        off=frozenset(day for row in years.values() for day in row.get("off", ())),
+        worked=frozenset(day for row in years.values() for day in row.get("worked", ())),
         years=frozenset(years),
     )
 

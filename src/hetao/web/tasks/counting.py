@@ -1,32 +1,62 @@
-"""Counting tasks for the overview and the month's bulletin."""
+"""Counting tasks for the overview and the month's bulletin, as they stood on a day."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from hetao.web.tasks.models import Reading, Task
+from hetao.web.tasks.models import Reading, Step, Task
 from hetao.web.tasks.transitions import OVER, OWED
 
 
 def overview_counts(tasks: QuerySet[Task]) -> dict[str, int]:
     """Return open, late, new and closed tasks of this month, in one query."""
     today = timezone.localdate()
-    return month_counts(tasks, date(today.year, today.month, 1), today)
+    standing = tasks.annotate(then=F("state"), due_then=F("due"), closed_then=F("closed_at"))
+    return month_counts(standing, date(today.year, today.month, 1), today)
+
+
+def as_at(tasks: QuerySet[Task], day: date) -> QuerySet[Task]:
+    """
+    Return tasks with what they were at the end of a day, read off their steps.
+
+    Each has `then`, the state ("" before it was drafted), `due_then` and `closed_then`, the moment
+    of the closing that held.
+    """
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+    steps = Step.objects.filter(task=OuterRef("pk"), at__lt=end).order_by("-place")
+    closings = steps.filter(action="close")
+    return tasks.annotate(
+        then=Subquery(steps.values("after")[:1]),
+        due_then=Subquery(steps.values("due_after")[:1]),
+        closed_then=Subquery(closings.values("at")[:1]),
+    )
+
+
+def late_then(day: date) -> Q:
+    """Return what was late on a day among tasks that `as_at` returned."""
+    return Q(then__in=OWED, due_then__lt=day)
+
+
+def closed_within(first: date, last: date) -> Q:
+    """Return what was closed between two days, and still was at the end, among such tasks."""
+    return Q(then="closed", closed_then__date__gte=first, closed_then__date__lte=last)
 
 
 def month_counts(tasks: QuerySet[Task], first: date, last: date) -> dict[str, int]:
     """Return how many are open and late on a day, and new and closed since the first of a month."""
-    gone = Reading.objects.filter(task=OuterRef("pk"), state=Reading.GONE)
-    issued = ~Q(state="drafted")
-    closed = Q(closed_at__date__gte=first, closed_at__date__lte=last, state="closed")
-    counts: dict[str, Any] = tasks.annotate(by_measure=Exists(gone)).aggregate(
-        open=Count("pk", filter=issued & ~Q(state__in=OVER), distinct=True),
-        late=Count("pk", filter=Q(state__in=OWED, due__lt=last), distinct=True),
+    readings = Reading.objects.filter(task=OuterRef("pk"), at__lte=OuterRef("closed_then"))
+    closed = closed_within(first, last)
+    counts: dict[str, Any] = tasks.annotate(
+        told=Subquery(readings.order_by("-at", "-pk").values("state")[:1])
+    ).aggregate(
+        open=Count("pk", filter=~Q(then="drafted") & ~Q(then__in=OVER) & Q(then__isnull=False),
+                   distinct=True),
+        late=Count("pk", filter=late_then(last), distinct=True),
         new=Count("pk", filter=Q(issued_at__date__gte=first, issued_at__date__lte=last),
                   distinct=True),
         closed=Count("pk", filter=closed, distinct=True),
-        measured=Count("pk", filter=closed & Q(by_measure=True), distinct=True),
+        measured=Count("pk", filter=closed & Q(told=Reading.GONE), distinct=True),
     )  # fmt: skip
     return counts

@@ -1,21 +1,29 @@
 """Drafting a task: from findings, an indicator in a zone, a target of the plan, or by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from hetao.catalogue.entries import entries
+from hetao.web.accounts.history import acting
 from hetao.web.accounts.models import Body, User
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
 from hetao.web.cities.keeping import known_bodies
+from hetao.web.cities.models import Thing
 from hetao.web.plans.take_up import target_of
+from hetao.web.site.words import words
 from hetao.web.tasks.calendar import calendar
 from hetao.web.tasks.models import FINDINGS, HAND, INDICATOR, TARGET, Bound, Step, Task
+from hetao.web.tasks.stepping import StepRefused, change
 
+NUMBERS = 20_260_630
+"""Any number that names the lock on task numbers among the locks of the database."""
+
+BETWEEN_BODIES = "\N{IDEOGRAPHIC COMMA}"
 DAYS = {"deadline": 30, "best_effort": 90}
 """Working days proposed for what must be solved by a deadline, and as best one can."""
 
@@ -39,14 +47,16 @@ class Draft:
 def keep_draft(draft: Draft, *, by: User, at: datetime | None = None) -> Task:
     """Make a task with its facts frozen as they are now; `at` says when, if it is entered later."""
     at = at or timezone.now()
-    for _ in range(5):
-        try:
-            with transaction.atomic():
-                return _kept(draft, by, at)
-        except IntegrityError:  # two drafts took one number at once: the later takes the next
-            continue
-    with transaction.atomic():
+    with transaction.atomic(), acting(by):
+        _hold_numbers()
         return _kept(draft, by, at)
+
+
+def _hold_numbers() -> None:
+    """Let one draft at a time take the next number; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS])
 
 
 def _kept(draft: Draft, by: User, at: datetime) -> Task:
@@ -57,10 +67,12 @@ def _kept(draft: Draft, by: User, at: datetime) -> Task:
         **draft.fields,
     )  # fmt: skip
     task.joint.set(draft.joint)
+    held = _registers_of({finding.feature for finding in draft.findings} - {""})
     Bound.objects.bulk_create(
         Bound(
             task=task, key=finding.key, feature=finding.feature, words_zh=finding.why_zh,
             words_en=finding.why_en, lon=finding.lon, lat=finding.lat,
+            register=held.get(finding.feature, ""),
         )
         for finding in draft.findings
     )  # fmt: skip
@@ -69,6 +81,40 @@ def _kept(draft: Draft, by: User, at: datetime) -> Task:
         due_after=draft.due, at=at,
     )  # fmt: skip
     return task
+
+
+def keep_changes(task: Task, draft: Draft, *, by: User, version: int | None = None) -> Task:
+    """
+    Change what a draft says; what is issued changes by steps alone.
+
+    Raises
+    ------
+    StepRefused
+        If it is no draft any more, or somebody else changed it since the person saw it.
+    """
+    with transaction.atomic():
+        now = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+        if now.state != "drafted":
+            raise StepRefused("state", {"number": now.number})
+        if version is not None and version != now.version:
+            raise StepRefused("overtaken", {"number": now.number})
+        changed = {
+            "title": draft.title[:120], "what": draft.what, "lead": draft.lead, "due": draft.due,
+            "first_due": draft.due, "evidence_needed": list(draft.evidence_needed),
+            "version": now.version + 1,
+        }  # fmt: skip
+        change(now, changed, by=by)
+        with acting(by):
+            now.joint.set(draft.joint)
+    return now
+
+
+def _registers_of(features: Collection[str]) -> dict[str, str]:
+    """Return the register that holds each thing, where one alone does."""
+    found: dict[str, set[str]] = {}
+    for register, ref in Thing.objects.filter(ref__in=features).values_list("register", "ref"):
+        found.setdefault(ref, set()).add(register)
+    return {ref: held.pop() for ref, held in found.items() if len(held) == 1}
 
 
 def from_findings(findings: Sequence[Finding]) -> Draft:
@@ -88,7 +134,9 @@ def from_findings(findings: Sequence[Finding]) -> Draft:
     entry = entries()[first.indicator]
     county = counties.pop() if len(counties) == 1 else ""
     return Draft(
-        title=first.why_zh[:110] if len(findings) == 1 else f"{entry.name_zh}（{len(findings)}）",
+        title=first.why_zh[:110] if len(findings) == 1 else words()["tasks.of_many"]["zh"].format(
+            name=entry.name_zh, count=len(findings)
+        ),
         what=first.why_zh if len(findings) == 1 else "",
         lead=_body_of(entry.reporter, county), due=_due(first.remedy), origin=FINDINGS,
         fields={
@@ -184,7 +232,7 @@ def _body_of(reporter: str, county: str) -> Body | None:
     """Return the county where there is one, else who answers for the indicator."""
     if county and (body := Body.objects.filter(pk=county).first()):
         return body
-    known = known_bodies().find(reporter.split("、")[0]) if reporter else None
+    known = known_bodies().find(reporter.split(BETWEEN_BODIES)[0]) if reporter else None
     return Body.objects.filter(pk=known.id).first() if known else None
 
 

@@ -1,12 +1,42 @@
 """Closing by measurement: what a later run says of what a task is to make disappear."""
 
-from django.db import transaction
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from hetao.plan.judged import Figure
+from hetao.plan.judging import judge
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
-from hetao.web.tasks.models import FINDINGS, Reading, Task
+from hetao.web.cities.models import Thing
+from hetao.web.plans.take_up import ledger
+from hetao.web.tasks.models import FINDINGS, TARGET, Bound, Reading, Task
+from hetao.web.tasks.stepping import change
 from hetao.web.tasks.telling import answering, office, tell
 
 WATCHED = ("issued", "accepted", "asked", "extended", "reported", "returned", "verified", "closed")
+STATES = {
+    "met": Reading.GONE, "missed": Reading.STILL, "not_met": Reading.STILL,
+    "met_in_part": Reading.STILL,
+}  # fmt: skip
+"""What the state of a figure says of a task; of all others it says nothing."""
+
+SAME_PLACE_M = 2.0
+DEGREE_M = 111_320.0
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of one task off one run; `reason` says why nothing can be told."""
+
+    state: str
+    left: int
+    total: int
+    value: float | None = None
+    reason: str = ""
 
 
 def measure_tasks(run: Run) -> int:
@@ -14,63 +44,156 @@ def measure_tasks(run: Run) -> int:
     Read every watched task off a run that came after it; return how many were read.
 
     A task whose findings are gone is proposed for closing; one that was closed and whose findings
-    are there again is flagged.
+    are there again is flagged. What a run did not measure it says nothing of: a run of another
+    edition, of an earlier day than the task's own, or of some indicators only never brings good
+    news of the rest.
     """
     tasks = (
         Task.objects.filter(state__in=WATCHED, made_at__lt=run.taken_up_at)
         .exclude(indicator="")
         .exclude(readings__run=run)
         .exclude(run=run)
+        .exclude(Q(run__date__gt=run.date) | Q(readings__run__date__gt=run.date))
     )
+    if run.partial:
+        tasks = tasks.filter(indicator__in=run.measured.values("indicator"))
     count = 0
     for task in tasks:
         with transaction.atomic():
-            _read(task, run)
+            _keep(task, run)
         count += 1
     return count
 
 
-def _read(task: Task, run: Run) -> None:
-    state, left, total, value = (
-        _of_findings(task, run) if task.origin == FINDINGS else _of_zone(task, run)
-    )
-    Reading.objects.create(task=task, run=run, state=state, left=left, total=total, value=value)
-    proposed = state == Reading.GONE and task.state != "closed"
-    relapsed = state == Reading.STILL and task.state == "closed"
-    Task.objects.filter(pk=task.pk).update(proposed=proposed, relapsed=relapsed)
-    if proposed and not task.proposed:
-        tell([*office(), *answering(task)], "tasks.told.proposed", task)
-    if relapsed and not task.relapsed:
-        tell([*office(), *answering(task)], "tasks.told.relapsed", task)
+def _keep(task: Task, run: Run) -> None:
+    read = _of_findings(task, run) if task.origin == FINDINGS else _of_zone(task, run)
+    Reading.objects.create(
+        task=task, run=run, state=read.state, left=read.left, total=read.total, value=read.value,
+        reason=read.reason,
+    )  # fmt: skip
+    proposed = read.state == Reading.GONE and task.state != "closed"
+    relapsed = read.state == Reading.STILL and task.state == "closed"
+    if read.state == Reading.UNKNOWN:  # says nothing new: what was flagged stays flagged
+        relapsed = task.relapsed
+    news = {
+        "tasks.told.proposed": proposed and not task.proposed,
+        "tasks.told.relapsed": relapsed and not task.relapsed,
+    }
+    change(task, {"proposed": proposed, "relapsed": relapsed}, by=None)
+    for key, is_news in news.items():
+        if is_news:
+            tell({*office(), *answering(task)}, key, task)
 
 
-def _of_findings(task: Task, run: Run) -> tuple[str, int, int, float | None]:
-    """Return how many of the bound findings a run still has; unknown if it did not look."""
-    bound = set(task.bound.values_list("key", flat=True))
-    if not _looked(task, run):
-        return Reading.UNKNOWN, 0, len(bound), None
-    found = Finding.objects.filter(run=run, indicator=task.indicator, variant=task.variant)
-    left = len(bound & {finding.key for finding in found})
-    return (Reading.STILL if left else Reading.GONE), left, len(bound), None
+def _of_findings(task: Task, run: Run) -> Read:
+    """Return how many of the bound findings a run still has; unknown where it could not look."""
+    bound = list(task.bound.all())
+    alike = {"indicator": task.indicator, "variant": task.variant}
+    found = list(Finding.objects.filter(run=run, **alike))
+    known = list(Finding.objects.filter(run=task.run, **alike)) if task.run else []
+    left = len(_there(bound, found, {one.key for one in known}))
+    if left:
+        return Read(Reading.STILL, left, len(bound))
+    zones = {one.key: one.zone for one in known}
+    things = _things(bound)
+    places = {zones.get(one.key) or task.zone or things.get(one.thing, "") for one in bound}
+    reason = _unlooked(task, run, places)
+    if not reason and any(one.register and one.thing not in things for one in bound):
+        reason = "dropped"  # no longer in its register: nobody saw that it was put right
+    state = Reading.UNKNOWN if reason else Reading.GONE
+    return Read(state, 0, len(bound), reason=reason)
 
 
-def _looked(task: Task, run: Run) -> bool:
-    """Say whether a run measured the indicator at all: no finding of an unknown is no good news."""
-    rows = Observation.objects.filter(
-        measured__run=run, measured__indicator=task.indicator, measured__variant=task.variant
-    )
-    if task.zone:
-        rows = rows.filter(zone=task.zone)
-    return rows.filter(value__isnull=False).exists()
+def _there(bound: Iterable[Bound], found: Iterable[Finding], known: set[str]) -> set[str]:
+    """Return the bound findings that are there: under their key, or a new one at their place."""
+    keys = {one.key for one in found}
+    renamed = [one for one in found if one.key not in known]
+    return {
+        one.key
+        for one in bound
+        if one.key in keys or any(_same_place(one, other) for other in renamed)
+    }
 
 
-def _of_zone(task: Task, run: Run) -> tuple[str, int, int, float | None]:
-    """Return whether the indicator meets its standard in the task's zone by now."""
-    measured = Measured.objects.filter(
-        run=run, indicator=task.indicator, variant=task.variant or "official"
-    )
-    row = Observation.objects.filter(measured__in=measured, zone=task.zone).first()
-    if row is None or row.state not in ("met", "missed"):
-        return Reading.UNKNOWN, 0, 1, row.value if row else None
-    gone = row.state == "met"
-    return (Reading.GONE if gone else Reading.STILL), int(not gone), 1, row.value
+def _same_place(one: Bound, other: Finding) -> bool:
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return False
+    east = (one.lon - other.lon) * math.cos(math.radians(one.lat)) * DEGREE_M
+    return math.hypot(east, (one.lat - other.lat) * DEGREE_M) <= SAME_PLACE_M
+
+
+def _unlooked(task: Task, run: Run, zones: Iterable[str]) -> str:
+    """
+    Say why a run cannot tell that findings of some zones are gone; "" if it can.
+
+    Their zones must have been measured by the same edition, and wholly: where part of a zone is
+    unknown, what is not found may be among it.
+    """
+    rows = _rows(task, run)
+    if not rows.exists():
+        return "edition" if _measured(task.indicator, run).exists() else "indicator"
+    for zone in zones:
+        row = rows.filter(zone=zone).first() if zone else _whole(rows)
+        if row is None or row.value is None:
+            return "zone"
+        if row.low is not None and row.high is not None and row.low != row.high:
+            return "partly"
+    return ""
+
+
+def _things(bound: Iterable[Bound]) -> dict[tuple[str, str], str]:
+    """Return the things of bound findings that the registers hold, with the zone of each."""
+    refs = [one.feature for one in bound if one.register]
+    rows = Thing.objects.filter(ref__in=refs).values_list("register", "ref", "zone")
+    return {(register, ref): zone for register, ref, zone in rows}
+
+
+def _of_zone(task: Task, run: Run) -> Read:
+    """Return whether the indicator meets its standard, or the plan's target, in the zone by now."""
+    rows = _rows(task, run)
+    if not rows.exists():
+        reason = "edition" if _measured(task.indicator, run).exists() else "indicator"
+        return Read(Reading.UNKNOWN, 0, 1, reason=reason)
+    row = rows.filter(zone=task.zone).first() if task.zone else _whole(rows)
+    if row is None or row.value is None:
+        return Read(Reading.UNKNOWN, 0, 1, reason="zone")
+    state = _state_by_target(task.target, row, run) if task.origin == TARGET else row.state
+    if state not in STATES:
+        return Read(Reading.UNKNOWN, 0, 1, row.value, reason="standard")
+    return Read(STATES[state], int(STATES[state] == Reading.STILL), 1, row.value)
+
+
+def _whole(rows: QuerySet[Observation]) -> Observation | None:
+    """Return the observation of the place as a whole, as a task without a zone was drafted by."""
+    return rows.filter(level__in=("built_up_area", "city")).order_by("level").first()
+
+
+def _state_by_target(id_: str, row: Observation, run: Run) -> str:
+    """Return how a figure stands against a target of the plan, not the indicator's standard."""
+    try:
+        target = next((one for one in ledger().targets if one.id == id_), None)
+    except Http404:
+        target = None
+    if target is None:
+        return ""
+    measured = row.measured
+    year = max(run.year, target.year or run.year)  # as if it stayed like this until it is due
+    figure = Figure(
+        measured.indicator, year, row.value, measured.unit, zone=row.zone, low=row.low,
+        high=row.high, source="run", origin=run.pk,
+    )  # fmt: skip
+    return judge(target, [figure], year=year, better=measured.better).state
+
+
+def _rows(task: Task, run: Run) -> QuerySet[Observation]:
+    """Return what a run measured of a task's indicator by the edition that the task rests on."""
+    measured = _measured(task.indicator, run).filter(variant=task.variant or "official")
+    if task.run is not None:
+        then = _measured(task.indicator, task.run).filter(variant=task.variant or "official")
+        if editions := set(then.values_list("edition", flat=True)):
+            measured = measured.filter(edition__in=editions)
+    return Observation.objects.filter(measured__in=measured).select_related("measured")
+
+
+def _measured(indicator: str, run: Run) -> QuerySet[Measured]:
+    return Measured.objects.filter(run=run, indicator=indicator)

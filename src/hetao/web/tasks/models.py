@@ -114,6 +114,11 @@ class Bound(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def thing(self) -> tuple[str, str]:
+        """Return the register and the name of the thing that the finding is of."""
+        return self.register, self.feature
+
 
 class Step(models.Model):
     """What somebody did to a task; it is only ever added to."""
@@ -156,7 +161,7 @@ class Evidence(models.Model):
 
 
 class Reading(models.Model):
-    """What a later run says of a task: gone, still there, or unknown."""
+    """What a later run says of a task: gone, still there, or unknown for a reason."""
 
     GONE, STILL, UNKNOWN = "gone", "still", "unknown"
 
@@ -166,6 +171,7 @@ class Reading(models.Model):
     left = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     value = models.FloatField(null=True)
+    reason = models.CharField(max_length=12, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

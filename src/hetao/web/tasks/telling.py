@@ -18,7 +18,9 @@ TO_BODIES = frozenset({
 
 
 def tell_of_step(task: Task, step: Step) -> None:
-    """Tell those whom a step concerns, but for the one who took it."""
+    """Tell those whom a step concerns, but for the one who took it; a draft concerns nobody."""
+    if step.after == "drafted" or (step.before == "drafted" and step.after == "withdrawn"):
+        return
     people: set[int] = set()
     if step.action in TO_OFFICE:
         people |= set(office())
@@ -49,7 +51,7 @@ def office() -> list[int]:
 def answering(task: Task) -> list[int]:
     """Return the officers of the bodies that lead or share in a task."""
     people = User.objects.filter(
-        Q(body=task.lead_id) | Q(body__in=task.joint.all()),
+        Q(body__isnull=False), Q(body=task.lead_id) | Q(body__in=task.joint.all()),
         role__in=("department_officer", "county_officer"), is_active=True,
     )  # fmt: skip
     return list(people.values_list("pk", flat=True).distinct())

@@ -132,11 +132,13 @@ def edit_task(request: HttpRequest, task: int) -> HttpResponse:
     version = request.POST.get("version", found.version)
     form = DraftForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        drafting.keep_changes(
-            found, _written(drafting.Draft(title=""), form), by=person(request),
-            version=_number(request.POST.get("version", "")),
-        )  # fmt: skip
-        return redirect("task", task)
+        written = _written(drafting.Draft(title=""), form)
+        try:
+            drafting.keep_changes(found, written, by=person(request), version=_number(str(version)))
+        except StepRefused as error:
+            form.add_error(None, error.text(language()))
+        else:
+            return redirect("task", task)
     context = {"form": form, "task": found, "version": version}
     return render(request, "tasks/draft.html", context, status=422 if form.errors else 200)
 
