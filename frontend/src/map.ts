@@ -24,6 +24,7 @@ import { showIndicator, ZONE_LAYERS, ZONES } from "./zones";
 
 const PITCH = 55;
 const NEAR_PIXELS = 6;
+const SIGNS: Record<string, string> = { ">=": "≥", "<=": "≤" };
 const page = byId("one-map");
 const urls = JSON.parse(page.dataset.urls ?? "{}") as Urls;
 speak(JSON.parse(page.dataset.words ?? "{}"));
@@ -160,7 +161,7 @@ class OneMap {
         swatch: { shape: "fill" as const, color: token(`seq-${rank + 1}`) }, title: words(one),
       }));
       if (told.unknown) entries.push({ swatch: { shape: "hatch" as never, color: "" }, title: say("unknown") });
-      const standard = told.standard === null ? "" : `，${say("standard")} ${told.operator}${figure(told.standard)}`;
+      const standard = told.standard === null ? "" : `，${say("standard")} ${SIGNS[told.operator] ?? told.operator} ${figure(told.standard)}`;
       parts.push({ title: `${told.title}${told.unit ? ` ${told.unit}` : ""}${standard}`, entries });
     }
     if (this.state.findings !== "-" && this.run?.archive && this.state.remedies.length) {
@@ -168,7 +169,7 @@ class OneMap {
       const marks: Record<string, string> = { deadline: "missed", best_effort: "behind" };
       parts.push({
         title: one?.title ?? say("findings"),
-        entries: this.state.remedies.map((remedy) => ({
+        entries: this.state.remedies.filter((remedy) => counted(this.run, this.state, remedy)).map((remedy) => ({
           swatch: { shape: "status" as const, color: marks[remedy] },
           title: `${say(remedy)} ${figure(counted(this.run, this.state, remedy))}`,
         })),

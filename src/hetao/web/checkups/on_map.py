@@ -93,6 +93,7 @@ def levels_of(measured: Measured) -> list[str]:
 def _feature(row: Observation, zone: Zone, breaks: Sequence[float]) -> dict[str, Any]:
     shape = shapely.simplify(zone.geometry, FINE_DEGREES)
     known = row.value is not None
+    rank = 0 if row.value is None else int(np.searchsorted(breaks, row.value, "right")) + 1
     return {
         "type": "Feature",
         "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
@@ -101,7 +102,7 @@ def _feature(row: Observation, zone: Zone, breaks: Sequence[float]) -> dict[str,
             "name": row.zone_name,
             "value": row.value,
             "state": row.state,
-            "rank": int(np.searchsorted(breaks, row.value, "right")) + 1 if known else 0,
+            "rank": rank,
             "reason": "" if known else name_of(row, "reason"),
         },
     }

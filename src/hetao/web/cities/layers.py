@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 OTHERS = "others"
 
@@ -42,7 +43,7 @@ def drawing_of(register: str) -> Drawing:
 
 
 @cache
-def _raw() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+def _raw() -> Mapping[str, Mapping[str, Any]]:
     text = (files("hetao.web.cities") / "layers.toml").read_text("utf-8")
-    raw: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(text)
+    raw: Mapping[str, Mapping[str, Any]] = tomllib.loads(text)
     return raw

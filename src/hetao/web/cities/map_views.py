@@ -97,7 +97,7 @@ def task_points(request: HttpRequest) -> HttpResponse:
     mine = policy.within(request.user, "task.view", Task.objects.exclude(state__in=OVER))
     rows = Bound.objects.filter(task__in=mine, lon__isnull=False).select_related("task")
     if request.GET.get("task", "").isdigit():
-        rows = rows.filter(task=request.GET["task"])
+        rows = rows.filter(task=int(request.GET["task"]))
     return JsonResponse(_points(
         (one.lon, one.lat, {"task": one.task_id, "title": one.task.title, "late": one.task.is_late})
         for one in rows[:POINTS_AT_MOST]

@@ -15,11 +15,14 @@ from hetao.web.site.words import language, say
 
 THEMES = ("light", "dark")
 SAID = "said"
+BUNDLE = Path(__file__).parent / "static" / "bundle"
+"""Where the build puts the scripts of the pages."""
+
 NAVIGATION = (
     ("", (("home", "home", "overview.view"), ("map", "map", "map.view"))),
     ("measure", (("runs", "pulse", "checkup.view"), ("plan", "plan", "plan.view"))),
     ("act", (("tasks", "task", "task.view"), ("registers", "table", "register.view"),
-             ("deliveries", "report", "delivery.view"))),
+             ("deliveries", "report", "delivery.view"), ("api", "link", "register.view"))),
     ("manage", (("accounts", "people", "account.manage"),)),
 )  # fmt: skip
 
@@ -64,7 +67,7 @@ def city() -> City:
 @cache
 def bundled() -> bool:
     """Say whether the map's scripts were built."""
-    return (Path(__file__).parent / "static" / "bundle" / "htmx.js").is_file()
+    return (BUNDLE / "htmx.js").is_file()
 
 
 def _taken(request: HttpRequest) -> list[dict[str, str]]:
