@@ -63,6 +63,11 @@ class Run:
         """Return every observation."""
         return pd.read_parquet(self.folder / "observations.parquet")
 
+    def observed(self, levels: Collection[str]) -> pd.DataFrame:
+        """Return the observations of zones of some levels; the others are not even read."""
+        path = self.folder / "observations.parquet"
+        return pd.read_parquet(path, filters=[("level", "in", list(levels))])
+
     @cached_property
     def findings(self) -> Mapping[str, gpd.GeoDataFrame]:
         """Return the findings of each indicator that has any, in the storage CRS."""

@@ -155,8 +155,7 @@ def _computed(done: Sequence[Run]) -> Iterator[Figure]:
     """Yield what the check-ups computed; the latest run of a year stands."""
     latest: dict[tuple[Any, ...], Figure] = {}
     for run in done:
-        rows = run.observations
-        for row in rows[rows["level"].isin((*WHOLE, "county"))].to_dict("records"):
+        for row in run.observed((*WHOLE, "county")).to_dict("records"):
             if _is_report(row):
                 continue  # the register itself says more of it
             figure = _observed(row, run)

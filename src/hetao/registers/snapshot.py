@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow.parquet as pq
 import shapely
 
 from hetao.errors import Tell, UserError, quiet
@@ -19,6 +20,7 @@ from hetao.registers.store import StoredSource, stored_sources
 from hetao.registers.workspace import UNFINISHED, City, Workspace, finished_folder
 
 MANIFEST = "manifest.json"
+PART_ROWS = 20_000
 CORRECTS = "corrects"
 """Option of a source whose rows take the place of those of the same id, in any register."""
 
@@ -56,6 +58,18 @@ class Snapshot:
         """Return a register, in the storage CRS; empty where no source gave any row."""
         path = self.folder / f"{id_}.parquet"
         return gpd.read_parquet(path) if path.exists() else registers()[id_].empty()
+
+    def parts(self, id_: str) -> Iterator[gpd.GeoDataFrame]:
+        """Yield a register a part at a time, so that a large one is never held whole."""
+        path = self.folder / f"{id_}.parquet"
+        if not path.exists():
+            return
+        for part in pq.ParquetFile(path).iter_batches(PART_ROWS):
+            frame = part.to_pandas()
+            shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
+            yield registers()[id_].conform(
+                gpd.GeoDataFrame(frame, geometry=shapes, crs=STORAGE_CRS)
+            )
 
     @cached_property
     def zones(self) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from itertools import repeat
 from typing import Any
 
 import geopandas as gpd
@@ -19,8 +20,17 @@ from hetao.errors import Tell, quiet
 from hetao.registers.workspace import Workspace
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
 from hetao.web.cities.take_up import Counties
+from hetao.web.pouring import pour
 
-BATCH = 2000
+NUMBERS = ("value", "low", "high", "numerator", "denominator")
+OBSERVATION = (
+    "measured_id", "zone", "zone_name", "level", "county", *NUMBERS, "grade", "state",
+    "reason_zh", "reason_en",
+)  # fmt: skip
+FINDING = (
+    "run_id", "indicator", "variant", "feature", "zone", "zone_name", "county", "severity",
+    "remedy", "why_zh", "why_en", "lon", "lat",
+)  # fmt: skip
 HEAD = ["indicator", "edition", "variant"]
 
 
@@ -41,7 +51,7 @@ def take_up_run(workspace: Workspace, folder: RunFolder, *, tell: Tell = quiet) 
         _take_up_observations(run, folder.observations, counties, tell)
         for step, (_, frame) in enumerate(folder.findings.items()):
             tell("take_up", step, len(folder.findings))
-            Finding.objects.bulk_create(_findings(run, frame, counties), batch_size=BATCH)
+            pour(Finding, FINDING, _findings(run, frame, counties))
     return run
 
 
@@ -94,41 +104,45 @@ def _take_up_observations(run: Run, table: pd.DataFrame, counties: Counties, tel
             parameters=json.loads(_text(head["parameters"]) or "{}"),
             source=_text(head["source"]), order=order.get(head["indicator"], len(order)),
         )  # fmt: skip
-        Observation.objects.bulk_create(_observations(measured, rows, counties), batch_size=BATCH)
+        pour(Observation, OBSERVATION, _observations(measured, rows, counties))
 
 
 def _observations(
     measured: Measured, rows: pd.DataFrame, counties: Counties
-) -> Iterator[Observation]:
-    for row in rows.to_dict("records"):
-        yield Observation(
-            measured=measured, zone=row["zone"], zone_name=_text(row["zone_name"]),
-            level=row["level"], county=counties.of_zone(row["zone"]), grade=_text(row["grade"]),
-            state=_text(row["state"]), reason_zh=_text(row["reason_zh"]),
-            reason_en=_text(row["reason_en"]),
-            **{name: _number_or(row[name])
-               for name in ("value", "low", "high", "numerator", "denominator")},
-        )  # fmt: skip
+) -> Iterator[tuple[Any, ...]]:
+    zones = rows["zone"].tolist()
+    return zip(
+        repeat(measured.pk), zones, _texts(rows["zone_name"]), rows["level"].tolist(),
+        map(counties.of_zone, zones), *(_numbers(rows[name]) for name in NUMBERS),
+        *(_texts(rows[name]) for name in ("grade", "state", "reason_zh", "reason_en")),
+    )  # fmt: skip
 
 
-def _findings(run: Run, frame: gpd.GeoDataFrame, counties: Counties) -> Iterator[Finding]:
+def _findings(run: Run, frame: gpd.GeoDataFrame, counties: Counties) -> Iterator[tuple[Any, ...]]:
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     has = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     points = shapely.point_on_surface(shapes)
-    x, y = shapely.get_x(points), shapely.get_y(points)
+    places = [pd.Series(get(points)).where(has) for get in (shapely.get_x, shapely.get_y)]
     placed = np.full(len(frame), "", dtype=object)
     placed[has] = counties.of_places(shapes[has])
-    for place, row in enumerate(pd.DataFrame(frame.drop(columns="geometry")).to_dict("records")):
-        zone = _text(row["zone"])
-        yield Finding(
-            run=run, indicator=row["indicator"], variant=_text(row["variant"]),
-            feature=_text(row["feature"]), zone=zone, zone_name=_text(row["zone_name"]),
-            county=counties.of_zone(zone) or placed[place],
-            severity=_number_or(row["severity"]), remedy=_text(row["remedy"]),
-            why_zh=_text(row["why_zh"]), why_en=_text(row["why_en"]),
-            lon=float(x[place]) if has[place] else None,
-            lat=float(y[place]) if has[place] else None,
-        )  # fmt: skip
+    zones = _texts(frame["zone"])
+    county = [counties.of_zone(zone) or at for zone, at in zip(zones, placed, strict=True)]
+    return zip(
+        repeat(run.pk), frame["indicator"].tolist(), _texts(frame["variant"]),
+        _texts(frame["feature"]), zones, _texts(frame["zone_name"]), county,
+        _numbers(frame["severity"]),
+        *(_texts(frame[name]) for name in ("remedy", "why_zh", "why_en")),
+        *map(_numbers, places),
+    )  # fmt: skip
+
+
+def _texts(column: "pd.Series[Any]") -> list[str]:
+    return [str(text) for text in column.astype(object).where(column.notna(), "")]
+
+
+def _numbers(column: "pd.Series[Any]") -> list[float | None]:
+    known = column.astype(object).where(column.notna(), None)
+    return [None if number is None else float(number) for number in known]
 
 
 def _number(id_: str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import geopandas as gpd
@@ -15,11 +16,16 @@ from hetao.plan.body_sounds import sounds
 from hetao.registers.definition import Register, registers
 from hetao.registers.snapshot import Snapshot
 from hetao.web.cities.models import Thing, Zone
+from hetao.web.pouring import pour
 
 BATCH = 2000
 NOT_THINGS = frozenset({"zones", "survey_answers", "road_speeds", "peer_figures"})
 COMMON = ("id", "name", "source")
 ADDRESS = ("address", "street", "location")
+COLUMNS = (
+    "register", "ref", "name", "zone", "county", "sought", "fields", "west", "south", "east",
+    "north", "shape", "version",
+)  # fmt: skip
 
 
 def take_up_registers(snapshot: Snapshot, *, tell: Tell = quiet) -> int:
@@ -34,10 +40,8 @@ def take_up_registers(snapshot: Snapshot, *, tell: Tell = quiet) -> int:
         Thing.objects.all().delete()
         for step, id_ in enumerate(wanted):
             tell("take_up", step, len(wanted))
-            frame = snapshot.register(id_)
-            for rows in _batches(things(registers()[id_], frame, counties)):
-                Thing.objects.bulk_create(rows)
-                count += len(rows)
+            parts = (rows_of(registers()[id_], part, counties) for part in snapshot.parts(id_))
+            count += pour(Thing, COLUMNS, chain.from_iterable(parts))
     tell("take_up", len(wanted), len(wanted))
     return count
 
@@ -75,29 +79,41 @@ class Counties:
 
 def things(register: Register, frame: gpd.GeoDataFrame, counties: Counties) -> Iterator[Thing]:
     """Yield a register's rows as things; what is personal stays out."""
+    for row in rows_of(register, frame, counties):
+        yield Thing(**dict(zip(COLUMNS, row, strict=True)))
+
+
+def rows_of(
+    register: Register, frame: gpd.GeoDataFrame, counties: Counties
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of a register's rows in the order of `COLUMNS`."""
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     has = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    bounds, blobs = shapely.bounds(shapes), shapely.to_wkb(shapes)
+    bounds, blobs = shapely.bounds(shapes).tolist(), shapely.to_wkb(shapes)
     placed = np.full(len(frame), "", dtype=object)
     placed[has] = counties.of_places(shapes[has])
-    columns = [c.name for c in register.fields if not c.personal and c.name not in COMMON]
-    records = pd.DataFrame(frame[[*COMMON, *columns]]).to_dict("records")
-    for place, record in enumerate(records):
-        told = {key: plain(record[key]) for key in columns}
-        fields = {key: value for key, value in told.items() if value is not None}
-        zone = str(fields.get("zone") or "")
-        name = str(plain(record["name"]) or "")
-        thing = Thing(
-            register=register.id, ref=str(record["id"])[:120], name=name[:200], zone=zone[:40],
-            county=placed[place] or counties.of_zone(zone),
-            sought=sought(name, str(record["id"]), *(str(fields.get(a) or "") for a in ADDRESS)),
-            fields=fields,
+    names = [c.name for c in register.fields if not c.personal and c.name not in COMMON]
+    columns = [_cells(frame[name]) for name in names]
+    titles = ["" if name is None else str(name) for name in _cells(frame["name"])]
+    refs = [str(ref) for ref in frame["id"]]
+    nowhere = (None, None, None, None)
+    for at, values in enumerate(zip(*columns, strict=True) if columns else ((),) * len(frame)):
+        fields = {key: value for key, value in zip(names, values, strict=True) if value is not None}
+        zone, ref, name = str(fields.get("zone") or ""), refs[at], titles[at]
+        addresses = (str(fields[key]) for key in ADDRESS if fields.get(key))
+        yield (
+            register.id, ref[:120], name[:200], zone[:40], placed[at] or counties.of_zone(zone),
+            sought(name, ref, *addresses), fields, *(bounds[at] if has[at] else nowhere),
+            blobs[at] if has[at] else None, 1,
         )  # fmt: skip
-        if has[place]:
-            west, south, east, north = map(float, bounds[place])
-            thing.west, thing.south, thing.east, thing.north = west, south, east, north
-            thing.shape = blobs[place]
-        yield thing
+
+
+def _cells(column: "pd.Series[Any]") -> list[Any]:
+    """Return a column as JSON can hold it; None where a value is missing."""
+    if column.dtype == object:
+        return [plain(value) for value in column]
+    cells: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    return cells if column.dtype != float else [plain(value) for value in cells]
 
 
 def sought(name: str, *others: str) -> str:
@@ -136,14 +152,3 @@ def _zones(zones: gpd.GeoDataFrame, counties: Counties) -> Iterator[Zone]:
             parent=str(plain(row["parent"]) or ""), county=counties.of_zone(code),
             west=west, south=south, east=east, north=north, shape=blobs[place],
         )  # fmt: skip
-
-
-def _batches(rows: Iterator[Thing]) -> Iterator[list[Thing]]:
-    batch: list[Thing] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
