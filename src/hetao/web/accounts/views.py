@@ -7,7 +7,6 @@ from auditlog.models import LogEntry
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +17,7 @@ from hetao.web.accounts.forms import AccountForm, DigestForm, PasswordForm
 from hetao.web.accounts.models import Body, Token, User
 from hetao.web.accounts.people import person
 from hetao.web.accounts.policy import ROLES, allowed, table
+from hetao.web.site.paging import page_of
 from hetao.web.site.shell import tell
 from hetao.web.site.words import say
 
@@ -101,7 +101,7 @@ def drop_token(request: HttpRequest, token: int) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """List what a person was told; opening the list reads them."""
     user: Any = request.user
-    page = Paginator(user.notices.all(), PAGE_ROWS).get_page(request.GET.get("page"))
+    page = page_of(user.notices.all(), PAGE_ROWS, request.GET.get("page"))
     shown = list(page.object_list)
     response = render(request, "accounts/notices.html", {"page": page, "notices": shown})
     if request.method == "POST":
@@ -158,5 +158,5 @@ def history(request: HttpRequest) -> HttpResponse:
     entries = LogEntry.objects.select_related("actor", "content_type").order_by("-pk")
     if name := request.GET.get("who"):
         entries = entries.filter(actor__username=name)
-    page = Paginator(entries, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = page_of(entries, PAGE_ROWS, request.GET.get("page"))
     return render(request, "accounts/history.html", {"page": page})

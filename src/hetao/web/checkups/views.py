@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,6 +24,7 @@ from hetao.web.checkups.reading import (
 )
 from hetao.web.jobs.asking import ask, ask_to_stop
 from hetao.web.jobs.models import OPEN, Job
+from hetao.web.site.paging import page_of
 from hetao.web.site.shell import tell
 
 PAGE_ROWS = 100
@@ -119,7 +119,7 @@ def findings(request: HttpRequest, run: str) -> HttpResponse:
     names = {m.indicator: m for m in Measured.objects.filter(run=found, variant="official")}
     wanted = {key: request.GET.get(key, "") for key in ("indicator", "county", "remedy")}
     rows = findings_of(request.user, found, wanted)
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = page_of(rows, PAGE_ROWS, request.GET.get("page"))
     context = {
         "run": found, "page": page, "counts": [(names.get(k), k, n) for k, n in counts.items()],
         "wanted": wanted, "chosen": names.get(wanted["indicator"]),

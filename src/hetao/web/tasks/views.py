@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -21,6 +20,7 @@ from hetao.web.accounts.models import Body
 from hetao.web.accounts.people import person
 from hetao.web.accounts.policy import ROLES, allowed
 from hetao.web.checkups.models import Finding, Run
+from hetao.web.site.paging import page_of
 from hetao.web.site.shell import tell
 from hetao.web.site.words import language
 from hetao.web.tasks import drafting
@@ -44,7 +44,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     """List the tasks a person may see."""
     wanted = {key: request.GET.get(key, "") for key in ("show", "state", "body", "county", "q")}
     rows = filtered(request.user, wanted)
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = page_of(rows, PAGE_ROWS, request.GET.get("page"))
     context = {
         "page": page, "wanted": wanted, "states": STATES,
         "bodies": Body.objects.filter(leads__isnull=False).distinct(),
