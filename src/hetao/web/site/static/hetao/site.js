@@ -22,7 +22,12 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
-  // Pages of work in progress come again by themselves.
-  const waiting = document.querySelector("[data-refresh]");
-  if (waiting) setTimeout(() => location.reload(), Number(waiting.dataset.refresh) * 1000);
+  // What htmx put in place of the page's middle begins at its top, for eyes and for screen readers.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const main = document.getElementById("main");
+    if (event.detail.target === main || event.target === main) {
+      const typing = document.activeElement?.matches("input[type=search]");
+      if (!typing && document.activeElement === document.body) main.focus({ preventScroll: true });
+    }
+  });
 })();
