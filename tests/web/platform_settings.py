@@ -1,4 +1,8 @@
-"""Settings for tests: an empty made-up workspace of this process's own, and a fast hash."""
+"""
+Settings for tests: an empty made-up workspace of this process's own, and a fast hash.
+
+With `DATABASE_URL` in the environment the same tests run on that server, in databases of their own.
+"""
 
 import atexit
 import os

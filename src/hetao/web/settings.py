@@ -6,6 +6,7 @@ from pathlib import Path
 import dj_database_url
 
 from hetao.registers.workspace import disk_full_told
+from hetao.web.oidc_settings import oidc_settings
 from hetao.web.secret import secret_key
 
 ROOT = Path(os.environ.get("HETAO_ROOT", "demo-city")).absolute()
@@ -91,6 +92,10 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+OIDC = oidc_settings(os.environ)
+if OIDC:
+    globals().update(OIDC)  # where the library looks for them
+    AUTHENTICATION_BACKENDS.append("hetao.web.accounts.oidc.CityBackend")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

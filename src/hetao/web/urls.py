@@ -1,5 +1,7 @@
 """Every address of the site."""
 
+from importlib.util import find_spec
+
 from django.urls import include, path
 
 from hetao.web.accounts import views as accounts
@@ -30,3 +32,10 @@ urlpatterns = [
     path("", include("hetao.web.cities.urls")),
     path("", include("hetao.web.tasks.urls")),
 ]
+if find_spec("mozilla_django_oidc"):  # an extra that a deployment may do without
+    from hetao.web.accounts import oidc
+
+    urlpatterns += [
+        path("oidc/authenticate/", oidc.begin, name="oidc_authentication_init"),
+        path("oidc/callback/", oidc.callback, name="oidc_authentication_callback"),
+    ]

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from auditlog.models import LogEntry
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
@@ -30,6 +31,10 @@ class SignIn(LoginView):
 
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the page's context."""
+        return super().get_context_data(**kwargs) | {"oidc": bool(settings.OIDC)}
 
 
 sign_in = SignIn.as_view()
