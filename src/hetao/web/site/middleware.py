@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from hetao.errors import HetaoError
 from hetao.web.site.logs import request_id
+from hetao.web.site import views
 from hetao.web.site.words import language
 
 Answer = Callable[[HttpRequest], HttpResponse]
