@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from town_world import town_made, town_root, town_served  # noqa: F401
 
 from hetao.web.accounts.models import Body, User
 from hetao.web.accounts.policy import ROLES

@@ -86,10 +86,10 @@ def rows_held(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register that bodies are asked for, as the workspace holds them."""
     asked = {id_ for id_, register in registers().items() if register.reporter}
     held = [source for source in stored_sources(workspace) if asked & set(source.rows)]
-    return {id_: _rows(frame) for id_, frame in merged_registers(held).items() if id_ in asked}
+    return {id_: rows_of(frame) for id_, frame in merged_registers(held).items() if id_ in asked}
 
 
-def _rows(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Return the rows of a register, with the place of what is a point."""
     points = (frame.geometry.geom_type == "Point").to_numpy()
     table = pd.DataFrame(frame.drop(columns="geometry"))

@@ -25,6 +25,7 @@ from hetao.collection.grids import Grid, grids_of, is_excel
 from hetao.collection.owed import bodies_asked
 from hetao.collection.register_sheets import fields_of, read_register_sheet
 from hetao.collection.workbooks import ASKED
+from hetao.errors import Tell, quiet
 from hetao.registers.definition import registers
 from hetao.registers.loading import load_source
 from hetao.registers.store import StoredSource, stored_sources
@@ -136,27 +137,29 @@ def held_in(workspace: Workspace) -> Held:
     )
 
 
-def receive(workspace: Workspace, path: Path) -> Delivery:
+def receive(workspace: Workspace, path: Path, *, tell: Tell = quiet) -> Delivery:
     """
     Take a workbook in, whole or not at all.
 
     What the body sent before for the year is replaced and stays in `sources/` with its date.
     """
+    tell("read", 0, 1)
     delivery = read_delivery(path, workspace)
     if delivery.faults:
         return delivery
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "LICENSE-NOTE.txt").write_text(f"Source: {delivery.body}\n", "utf-8")
-        delivery.faults += _load(workspace, dict(_tables(folder, delivery)))
+        delivery.faults += _load(workspace, dict(_tables(folder, delivery)), tell)
     return delivery
 
 
-def _load(workspace: Workspace, tables: Mapping[str, Path]) -> list[CellFault]:
+def _load(workspace: Workspace, tables: Mapping[str, Path], tell: Tell) -> list[CellFault]:
     """Load the tables, all of them or none; return why one was refused."""
     kept: list[Path] = []
     try:
-        for register, table in tables.items():
+        for step, (register, table) in enumerate(tables.items()):
+            tell("load", step, len(tables))
             reading, stored = load_source(workspace, table, register=register)
             if stored is None:
                 _take_back(kept)

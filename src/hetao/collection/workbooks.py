@@ -36,6 +36,7 @@ def write_workbook(  # noqa: PLR0913  (what stands on the cover)
     year: int,
     deadline: str = "",
     held: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    only: Sequence[str] = (),
 ) -> None:
     """
     Write the workbook of one body.
@@ -48,14 +49,19 @@ def write_workbook(  # noqa: PLR0913  (what stands on the cover)
     ----------
     held : mapping of str to sequence of mapping, optional
         The rows of each register now, by register.
+    only : sequence of str
+        Ids of registers: sheets of these alone, and none of figures where none are owed.
     """
     book = Workbook()
     cover = book.active
     assert isinstance(cover, Worksheet)
     facts: dict[str, str | int] = {"city": city, "body": body, "year": year, "deadline": deadline}
     _cover(cover, facts)
-    _sheet(book.create_sheet(words()["sheet"]["name"]), owed, body=body, year=year)
+    if owed or not only:
+        _sheet(book.create_sheet(words()["sheet"]["name"]), owed, body=body, year=year)
     for register in registers_of(body):
+        if only and register.id not in only:
+            continue
         rows = (held or {}).get(register.id, ())
         write_register_sheet(book.create_sheet(register.name_zh), register, rows)
     book.active = 1

@@ -67,6 +67,7 @@ class Drawn:
     breaks: Sequence[float]
     labelled: bool
     has_unknown: bool
+    points: Sequence[tuple[float, float, str]] = ()
 
     @property
     def legend(self) -> list[tuple[int, float | None, float | None]]:
@@ -76,7 +77,10 @@ class Drawn:
 
 
 def draw_zones(
-    rows: Sequence[Observation], zones: Mapping[str, Zone], measured: Measured
+    rows: Sequence[Observation],
+    zones: Mapping[str, Zone],
+    measured: Measured,
+    found: Sequence[tuple[float, float, str]] = (),
 ) -> Drawn | None:
     """Return the zones of some observations as paths, north up, in classes at round breaks."""
     placed = [(row, zones[row.zone]) for row in rows if row.zone in zones]
@@ -104,7 +108,23 @@ def draw_zones(
         rank = 0 if row.value is None else int(np.searchsorted(breaks, row.value, "right")) + 1
         drawn.append(DrawnZone(row, _path(simple), rank, round(middle.x, 1), round(middle.y, 1)))
     unknown = any(zone.rank == 0 for zone in drawn)
-    return Drawn(drawn, breaks, len(drawn) <= LABELS_AT_MOST, unknown)
+    labelled = len(drawn) <= LABELS_AT_MOST
+    return Drawn(drawn, breaks, labelled, unknown, _inside(found, onto))
+
+
+def _inside(
+    found: Sequence[tuple[float, float, str]],
+    onto: Any,  # noqa: ANN401
+) -> list[tuple[float, float, str]]:
+    """Return the findings that lie on the picture, where they lie."""
+    if not found:
+        return []
+    places = onto(np.array([(lon, lat) for lon, lat, _ in found]))
+    return [
+        (round(float(x), 1), round(float(y), 1), remedy)
+        for (x, y), (_, _, remedy) in zip(places, found, strict=True)
+        if 0 <= x <= WIDTH and 0 <= y <= HEIGHT
+    ]
 
 
 def _path(shape: Any) -> str:  # noqa: ANN401

@@ -18,6 +18,7 @@ WHOLE = ("built_up_area", "city", "county")
 LEVELS = ("county", "subdistrict", "community", "compound", "neighbourhood")
 DIMENSIONS = ("housing", "estate", "neighbourhood", "city")
 FINDINGS_SHOWN = 12
+POINTS_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,11 @@ class Wheel:
 
     sectors: Sequence[Sector]
     dimensions: Sequence[tuple[str, Mapping[str, Any], float, float]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the dimensions that it shows."""
+        return tuple(name for name, *_ in self.dimensions)
 
     def _count(self, low: int, high: int) -> int:
         return sum(low <= one.bars <= high for one in self.sectors)
@@ -192,11 +198,19 @@ def indicator_page(
     mine = policy.within(user, "finding.view", found)
     return Shown(
         entry=entries().get(indicator), head=head, variants=variants, levels=levels, level=chosen,
-        rows=rows, drawn=draw_zones(rows, zones, head.measured), bars=bars(rows, head.measured),
+        rows=rows, drawn=draw_zones(rows, zones, head.measured, _points(mine)),
+        bars=bars(rows, head.measured),
         years=years_drawn(graded.get("course", {}), head), order=order,
         unknown=[row for row in rows if row.value is None],
         findings=list(mine[:FINDINGS_SHOWN]), found=mine.count(),
     )  # fmt: skip
+
+
+def _points(findings: QuerySet[Finding]) -> list[tuple[float, float, str]]:
+    """Return where the first findings are, for the small map."""
+    placed = findings.exclude(lon=None).values_list("lon", "lat", "remedy")
+    told = placed[:POINTS_SHOWN]
+    return [(lon, lat, remedy) for lon, lat, remedy in told if lon is not None and lat is not None]
 
 
 def _sorter(order: str, better: str) -> Any:  # noqa: ANN401

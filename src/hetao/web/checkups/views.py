@@ -26,6 +26,7 @@ from hetao.web.jobs.asking import ask, ask_to_stop
 from hetao.web.jobs.models import OPEN, Job
 from hetao.web.site.paging import page_of
 from hetao.web.site.shell import tell
+from hetao.web.site.templatetags.hetao import ruled_by
 
 PAGE_ROWS = 100
 DOCUMENTS = {
@@ -88,6 +89,7 @@ def run_page(request: HttpRequest, run: str) -> HttpResponse:
         "rows": rows,
         "wheel": wheel_of(found, rows),
         "by_dimension": by_dimension(rows),
+        "has_peers": any(ruled_by(row.graded, "peers") for row in rows),
         "others": Run.objects.defer("assessed").exclude(pk=run)[:10],
         "documents": [name for name in DOCUMENTS if (found.folder.folder / name).is_file()],
     }

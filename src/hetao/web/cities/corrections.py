@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import shapely
+from django.db.models import QuerySet
 
 from hetao.registers.definition import STORAGE_CRS, registers
 from hetao.registers.reading import Reading
@@ -21,8 +22,7 @@ LAST = "last_edit"
 
 def keep_edits(workspace: Workspace) -> StoredSource | None:
     """Store the edits made since the last time as a source that corrects; None without any."""
-    kept = [int(source.options.get(LAST, 0)) for source in stored_sources(workspace)]
-    edits = list(Edit.objects.filter(pk__gt=max(kept, default=0)).order_by("pk"))
+    edits = list(_unkept(workspace))
     if not edits:
         return None
     latest = {(edit.register, edit.ref): edit for edit in edits}
@@ -35,6 +35,17 @@ def keep_edits(workspace: Workspace) -> StoredSource | None:
         path.write_text(json.dumps(list(_told(edits)), ensure_ascii=False, indent=1), "utf-8")
         options = {CORRECTS: True, LAST: edits[-1].pk}
         return store(workspace, path, Reading(frames), options=options)
+
+
+def edited_rows(workspace: Workspace, register: str) -> gpd.GeoDataFrame | None:
+    """Return the rows of a register that were edited and are in no source yet; None without any."""
+    latest = {edit.ref: edit for edit in _unkept(workspace).filter(register=register)}
+    return _frame(register, list(latest.values())) if latest else None
+
+
+def _unkept(workspace: Workspace) -> QuerySet[Edit]:
+    kept = [int(source.options.get(LAST, 0)) for source in stored_sources(workspace)]
+    return Edit.objects.filter(pk__gt=max(kept, default=0)).order_by("pk")
 
 
 def _frame(register: str, edits: list[Edit]) -> gpd.GeoDataFrame:

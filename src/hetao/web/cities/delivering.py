@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from hetao.collection.receiving import mark, read_delivery, receive
+from hetao.collection.receiving import mark, read_delivery
 from hetao.errors import HetaoError
 from hetao.registers.workspace import disk_full_told, open_workspace
+from hetao.web.accounts import policy
+from hetao.web.accounts.history import acting
 from hetao.web.accounts.models import Body, Notice, User
-from hetao.web.cities.corrections import keep_edits
 from hetao.web.cities.keeping import known_bodies
 from hetao.web.cities.models import Delivery
-from hetao.web.cities.workspaces import workspace_held
-from hetao.web.site.words import words
+from hetao.web.site.words import language, words
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -42,7 +43,7 @@ class DeliveryRefused(HetaoError):
         return self.text("en")
 
 
-def deliver(file: "File[bytes]", *, by: User, correction: str = "") -> Delivery:
+def deliver(file: "File[bytes] | None", *, by: User, correction: str = "") -> Delivery:
     """
     Keep a workbook and check every cell of it.
 
@@ -52,9 +53,11 @@ def deliver(file: "File[bytes]", *, by: User, correction: str = "") -> Delivery:
     Raises
     ------
     DeliveryRefused
-        If it is too large, of another kind, another body's, or of a year that is locked while no
-        reason for a correction is given.
+        If there is none, it is too large, of another kind, another body's, or brings what is
+        locked for the year while no reason for a correction is given.
     """
+    if file is None:
+        raise DeliveryRefused("no_file")
     name = Path(file.name or "").name
     if Path(name).suffix.lower() not in SUFFIXES:
         raise DeliveryRefused("kind", {"name": name})
@@ -64,48 +67,42 @@ def deliver(file: "File[bytes]", *, by: User, correction: str = "") -> Delivery:
     workspace = open_workspace(settings.ROOT)
     told = read_delivery(path, workspace)
     body = _sender(told.body, by)
-    accepted = Delivery.objects.filter(body=body, year=told.year, state=Delivery.ACCEPTED)
-    if accepted.exists() and not correction.strip():
-        raise DeliveryRefused("locked", {"body": body.name, "year": told.year})
+    year = told.year or timezone.localdate().year
+    rows = {"figures": len(told.rows)} | {id_: len(held) for id_, held in told.registers.items()}
+    earlier = Delivery.objects.filter(body=body, year=year)
+    brought = {name for name, count in rows.items() if count}
+    if not correction.strip():
+        for one in earlier.filter(state=Delivery.ACCEPTED):
+            if brought & one.contents:
+                raise DeliveryRefused("locked", {"body": body.name, "year": year})
     marked = ""
     if told.faults:
         target = path.with_name(f"{path.stem}-marked.xlsx")
         if path.suffix.lower() != ".csv":
             mark(path, told, target)
             marked = target.relative_to(settings.MEDIA_ROOT).as_posix()
-    return Delivery.objects.create(
-        body=body, year=told.year or timezone.localdate().year, file_name=name[:200],
-        stored=path.relative_to(settings.MEDIA_ROOT).as_posix(), marked=marked,
-        sha256=path.parent.name, state=Delivery.FAULTY if told.faults else Delivery.WAITING,
-        faults=[
-            {"sheet": one.sheet, "cell": one.cell, "zh": one.text("zh"), "en": one.text("en")}
-            for one in told.faults[:FAULTS_KEPT]
-        ],
-        rows={"figures": len(told.rows)}
-        | {register: len(rows) for register, rows in told.registers.items()},
-        by=by, correction=correction.strip()[:500],
-    )  # fmt: skip
+    with transaction.atomic(), acting(by):
+        kept = Delivery.objects.create(
+            body=body, year=year, file_name=name[:200], marked=marked, sha256=path.parent.name,
+            stored=path.relative_to(settings.MEDIA_ROOT).as_posix(),
+            state=Delivery.FAULTY if told.faults else Delivery.WAITING,
+            faults=[
+                {"sheet": one.sheet, "cell": one.cell, "zh": one.text("zh"), "en": one.text("en")}
+                for one in told.faults[:FAULTS_KEPT]
+            ],
+            rows=rows, by=by, correction=correction.strip()[:500],
+        )  # fmt: skip
+        if not told.faults:
+            _set_aside(kept, earlier)
+    return kept
 
 
-def accept(delivery: Delivery, *, by: User) -> Delivery:
-    """
-    Load a delivery into the workspace, whole or not at all, and lock it.
-
-    Raises
-    ------
-    DeliveryRefused
-        If it does not wait for review, or the workspace refused it by now.
-    """
-    with workspace_held(), transaction.atomic():
-        now = _waiting(delivery)
-        workspace = open_workspace(settings.ROOT)
-        keep_edits(workspace)  # what was edited before the delivery must not come after it
-        told = receive(workspace, settings.MEDIA_ROOT / now.stored)
-        if told.faults:
-            raise DeliveryRefused("faults", {"why": "；".join(f.text("zh") for f in told.faults)})
-        _reviewed(now, Delivery.ACCEPTED, by, "")
-    _tell(now, "cities.told.accepted")
-    return now
+def _set_aside(kept: Delivery, earlier: QuerySet[Delivery]) -> None:
+    """Return what waits and is brought anew as a whole by a later delivery of the same body."""
+    older = earlier.filter(state=Delivery.WAITING, pk__lt=kept.pk).select_related("job")
+    for one in older:
+        if one.contents <= kept.contents and not one.is_loading:
+            reviewed(one, Delivery.RETURNED, None, words()["cities.delivery.replaced"][language()])
 
 
 def send_back(delivery: Delivery, *, by: User, reason: str) -> Delivery:
@@ -120,26 +117,52 @@ def send_back(delivery: Delivery, *, by: User, reason: str) -> Delivery:
     if not reason.strip():
         raise DeliveryRefused("needs_reason")
     with transaction.atomic():
-        now = _waiting(delivery)
-        _reviewed(now, Delivery.RETURNED, by, reason.strip()[:500])
-    _tell(now, "cities.told.returned")
+        now = waiting(delivery)
+        with acting(by):
+            reviewed(now, Delivery.RETURNED, by, reason.strip()[:500])
+    tell_sender(now, "cities.told.returned")
     return now
 
 
-def _waiting(delivery: Delivery) -> Delivery:
-    now = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+def waiting(delivery: Delivery, *, loading: bool = False) -> Delivery:
+    """
+    Return a delivery as it is now, held until the end of the transaction if there is one.
+
+    Parameters
+    ----------
+    loading : bool
+        Whether it may be one that was accepted and is being loaded.
+
+    Raises
+    ------
+    DeliveryRefused
+        If it does not wait for review any more.
+    """
+    rows = Delivery.objects.select_related("job", "reviewed_by", "body", "by")
+    if transaction.get_connection().in_atomic_block:
+        rows = rows.select_for_update(of=("self",))
+    now = rows.get(pk=delivery.pk)
     if now.state != Delivery.WAITING:
-        raise DeliveryRefused("reviewed", {"name": now.file_name})
+        facts = {"name": now.file_name, "by": _name(now.reviewed_by)}
+        raise DeliveryRefused(f"was_{now.state}", facts)
+    if now.is_loading and not loading and now.job is not None:
+        raise DeliveryRefused("loading", {"name": now.file_name, "by": _name(now.job.by)})
     return now
 
 
-def _reviewed(delivery: Delivery, state: str, by: User, reason: str) -> None:
+def _name(person: User | None) -> str:
+    return person.shown_name if person else words()["cities.delivery.system"][language()]
+
+
+def reviewed(delivery: Delivery, state: str, by: User | None, reason: str) -> None:
+    """Write down that a delivery was reviewed, and how."""
     delivery.state, delivery.reviewed_by, delivery.reviewed_at = state, by, timezone.now()
     delivery.reason = reason
-    delivery.save()
+    delivery.save(update_fields=["state", "reviewed_by", "reviewed_at", "reason"])
 
 
-def _tell(delivery: Delivery, key: str) -> None:
+def tell_sender(delivery: Delivery, key: str) -> None:
+    """Tell the sender what became of a delivery."""
     facts = {"name": delivery.file_name, "year": delivery.year, "reason": delivery.reason}
     Notice.objects.create(user=delivery.by, key=key, facts=facts, url=f"/deliveries/{delivery.pk}/")
 
@@ -170,6 +193,7 @@ def _sender(name: str, by: User) -> Body:
     body = Body.objects.filter(pk=known.id).first() if known else None
     if body is None and not name and by.body is not None:
         return by.body  # a cover that names nobody is a fault of its own, told with the others
-    if body is None or (by.role != "administrator" and body.pk != by.body_id):
+    everyone = "all" in policy.scopes(by, "delivery.send")
+    if body is None or (not everyone and body.pk != by.body_id):
         raise DeliveryRefused("other_body", {"body": name, "own": by.body.name if by.body else ""})
     return body

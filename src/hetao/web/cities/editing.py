@@ -2,31 +2,43 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
 from typing import Any
 
 import shapely
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from hetao.collection.cell_faults import CellFault
 from hetao.collection.register_sheets import read_field
 from hetao.errors import HetaoError
 from hetao.registers.definition import Field, Register
 from hetao.web.accounts.models import User
-from hetao.web.cities.models import Edit, Thing
+from hetao.web.cities.models import Edit, Thing, Zone
+from hetao.web.cities.placing import county_of
+from hetao.web.cities.reaching import may_edit
 from hetao.web.cities.take_up import ADDRESS, COMMON, sought
 from hetao.web.site.words import words
 
+REF_LETTERS = 120
 LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
 """Where China lies; a place outside was typed wrongly or in another system."""
 
 
 @dataclass(eq=False)
 class EditRefused(HetaoError):
-    """A change that was not made, with all its faults: by field, in both languages."""
+    """
+    A change that was not made, with all its faults: by field, in both languages.
+
+    `overtaken` holds the changes that others made since the person looked, the last first.
+    """
 
     faults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    overtaken: Sequence[Edit] | None = None
 
     def text(self, language: str) -> str:
         """Return all faults."""
@@ -38,7 +50,8 @@ class EditRefused(HetaoError):
 
 def fields_of(register: Register) -> list[Field]:
     """Return the fields that the form of a register shows."""
-    return [one for one in register.fields if one.name not in ("id", "source")]
+    own = [one for one in register.fields if one.name not in ("id", "source")]
+    return [one for one in own if one.type != "integers"]  # lists of ids that programs keep
 
 
 def is_editable(register: Register) -> bool:
@@ -54,6 +67,7 @@ def edit(
     reason: str,
     version: int | None = None,
     place: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> Edit | None:
     """
     Change a thing's fields and place; all of it or nothing.
@@ -68,6 +82,8 @@ def edit(
         The version that the person saw.
     place : mapping
         GeoJSON in longitude and latitude (CGCS2000, which WGS 84 agrees with); None leaves it.
+    at : datetime, optional
+        When it was changed, where it is entered later; now unless told.
 
     Returns
     -------
@@ -88,9 +104,12 @@ def edit(
     if faults:
         raise EditRefused(faults)
     with transaction.atomic():
-        now = Thing.objects.select_for_update().get(pk=thing.pk)
+        rows = Thing.objects.select_for_update()
+        now = rows.get(register=thing.register, ref=thing.ref)
         if version is not None and version != now.version:
-            raise EditRefused({"": words()["cities.edit.overtaken"]})
+            others = Edit.objects.filter(register=now.register, ref=now.ref).select_related("by")
+            told_of = list(others[: max(0, now.version - version)])
+            raise EditRefused({"": words()["cities.edit.overtaken"]}, told_of)
         before = snapshot_of(now)
         _change(now, told, shape)
         after = snapshot_of(now)
@@ -100,8 +119,81 @@ def edit(
         now.save()
         return Edit.objects.create(
             register=now.register, ref=now.ref, before=before, after=after,
+            reason=reason.strip()[:300], by=by, at=at or timezone.now(),
+        )  # fmt: skip
+
+
+def add(
+    register: Register,
+    given: Mapping[str, str],
+    *,
+    by: User,
+    reason: str,
+    ref: str = "",
+    place: Mapping[str, Any] | None = None,
+) -> Thing:
+    """
+    Add a thing to a register; the next snapshot takes it up.
+
+    Parameters
+    ----------
+    ref : str
+        Its id; the next free number of the register where none is given.
+
+    Raises
+    ------
+    EditRefused
+        With every fault: also where the id is taken, a row with the same key is there, or the
+        thing would lie outside the person's reach.
+    """
+    faults: dict[str, Mapping[str, str]] = {}
+    wanted = {one.name: given.get(one.name, "") for one in fields_of(register)}
+    told = _read(register, wanted, faults)
+    if not reason.strip():
+        faults["reason"] = words()["cities.edit.needs_reason"]
+    shape = _shape(place, register, faults)
+    if place is None and register.geometry not in ("none", "optional"):
+        faults["place"] = words()["cities.edit.needs_place"]
+    ref = ref.strip()
+    if len(ref) > REF_LETTERS or "\n" in ref:
+        faults["id"] = words()["cities.edit.long_id"]
+    elif ref and Thing.objects.filter(register=register.id, ref=ref).exists():
+        faults["id"] = words()["cities.edit.taken"]
+    elif not faults and _repeats(register, told):
+        faults[register.key[-1]] = words()["cities.edit.repeated"]
+    if faults:
+        raise EditRefused(faults)
+    with transaction.atomic():
+        thing = Thing(register=register.id, ref=ref or _next_ref(register))
+        before = {**snapshot_of(thing), "new": True}
+        _change(thing, told, shape)
+        thing.save()
+        if not may_edit(by, thing):
+            raise EditRefused({"": words()["cities.edit.elsewhere"]})
+        Edit.objects.create(
+            register=thing.register, ref=thing.ref, before=before, after=snapshot_of(thing),
             reason=reason.strip()[:300], by=by,
         )  # fmt: skip
+    return thing
+
+
+def _repeats(register: Register, told: Mapping[str, Any]) -> bool:
+    """Say whether a row with the same key is there."""
+    if not register.key:
+        return False
+    rows = Thing.objects.filter(register=register.id)
+    for name in register.key:
+        rows = rows.filter(**{name if name == "name" else f"fields__{name}": told.get(name)})
+    return rows.exists()
+
+
+def _next_ref(register: Register) -> str:
+    """Return the next number that no row of a register has, or had on this platform."""
+    head = f"{register.id}-"
+    used = [Thing.objects.filter(register=register.id), Edit.objects.filter(register=register.id)]
+    taken = {ref for rows in used for ref in
+             rows.filter(ref__startswith=head).values_list("ref", flat=True)}  # fmt: skip
+    return next(ref for at in count(1) if (ref := f"{head}{at}") not in taken)
 
 
 def snapshot_of(thing: Thing) -> dict[str, Any]:
@@ -138,9 +230,20 @@ def _read(
             faults[one.name] = {"zh": fault.text("zh"), "en": fault.text("en")}
         elif value is None and one.required:
             faults[one.name] = words()["cities.edit.required"]
+        elif value is not None and one.refers_to and not _leads(one.refers_to, str(value)):
+            faults[one.name] = words()["cities.edit.nowhere"]
         else:
             told[one.name] = value
     return told
+
+
+def _leads(register: str, value: str) -> bool:
+    """Say whether a reference leads to something, where the register it leads to holds anything."""
+    if register == "zones":
+        rows = Zone.objects.all()
+        return not rows.exists() or rows.filter(Q(pk=value) | Q(name=value)).exists()
+    things = Thing.objects.filter(register=register)
+    return not things.exists() or things.filter(Q(ref=value) | Q(name=value)).exists()
 
 
 def _shape(
@@ -183,3 +286,5 @@ def _change(thing: Thing, told: Mapping[str, Any], shape: Any) -> None:  # noqa:
     if shape is not None:
         thing.west, thing.south, thing.east, thing.north = map(float, shape.bounds)
         thing.shape = shapely.to_wkb(shape)
+    thing.zone = str(thing.fields.get("zone") or "")[:40]
+    thing.county = county_of(thing.geometry, thing.zone) or thing.county

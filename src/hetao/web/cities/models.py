@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import shapely
+from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -135,6 +136,7 @@ class Delivery(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500, blank=True)
     correction = models.CharField(max_length=500, blank=True)
+    job = models.ForeignKey("jobs.Job", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ("-pk",)
@@ -159,3 +161,21 @@ class Delivery(models.Model):
     def reach(cls, user: Any) -> Mapping[str, Q]:  # noqa: ANN401
         """Return what a person's body sent."""
         return {"own": Q(body=user.body_id) if user.body_id else NOTHING}
+
+    @property
+    def is_loading(self) -> bool:
+        """Say whether it was accepted and is being loaded right now."""
+        return self.state == self.WAITING and self.job is not None and self.job.is_open
+
+    @property
+    def contents(self) -> frozenset[str]:
+        """Return what it brings: ids of registers, and "figures"."""
+        return frozenset(name for name, count in self.rows.items() if count)
+
+    @property
+    def is_for_others(self) -> bool:
+        """Say whether somebody of another body sent it for this one."""
+        return self.by.body_id != self.body_id
+
+
+auditlog.register(Delivery, include_fields=["body", "year", "state", "reason", "correction"])

@@ -8,6 +8,9 @@ from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
 from hetao.web.cities.models import Thing
 
+WITHHELD = ("survey_answers",)
+"""Registers whose every row is a person's own answer: they are not shown at all."""
+
 RESTRICTED = tuple(register.id for register in registers().values() if register.restricted)
 
 
@@ -26,7 +29,11 @@ def visible_registers(user: Any) -> list[Register]:  # noqa: ANN401
         False: policy.may(user, "register.view"),
         True: policy.may(user, "register.view_restricted"),
     }
-    return [register for register in registers().values() if may[register.restricted]]
+    return [
+        register
+        for register in registers().values()
+        if may[register.restricted] and register.id not in WITHHELD
+    ]
 
 
 def may_edit(user: Any, thing: Thing) -> bool:  # noqa: ANN401

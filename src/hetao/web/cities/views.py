@@ -1,56 +1,56 @@
-"""Pages of registers, things and deliveries."""
+"""Pages of registers and things."""
 
-import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from hetao.collection.owed import bodies_asked, owed_by, rows_held
-from hetao.collection.workbooks import write_workbook
-from hetao.registers.definition import registers
-from hetao.registers.workspace import open_workspace
+from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
 from hetao.web.accounts.models import Body
 from hetao.web.accounts.people import person
 from hetao.web.accounts.policy import allowed
 from hetao.web.checkups.models import Finding, Run
-from hetao.web.cities.delivering import DeliveryRefused, accept, deliver, send_back
-from hetao.web.cities.editing import EditRefused, differences, edit, fields_of
-from hetao.web.cities.keeping import keepers, known_bodies
-from hetao.web.cities.models import Delivery, Edit, Thing, Zone
+from hetao.web.cities.editing import EditRefused, add, differences, edit
+from hetao.web.cities.forms import Form
+from hetao.web.cities.keeping import keepers
+from hetao.web.cities.models import Edit, Thing, Zone
 from hetao.web.cities.reaching import may_edit, visible_registers, visible_things
-from hetao.web.cities.tables import columns_of, filtered, write_table
+from hetao.web.cities.registering import allowed_here, has_peers, may_add, standing_of
+from hetao.web.cities.sheets import keeper_name, may_have_sheet, write_sheet
+from hetao.web.cities.tables import (
+    columns_of,
+    filtered,
+    filters_of,
+    shown_columns,
+    write_table,
+)
+from hetao.web.site.paging import page_of
 from hetao.web.site.shell import tell
-from hetao.web.site.words import language
 from hetao.web.tasks.models import Task
 
 PAGE_ROWS = 50
 FOUND_AT_MOST = 60
+FILTERS_FIRST = 2
+DENSITIES = ("tight", "roomy")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @allowed("overview.view")
 def search(request: HttpRequest) -> HttpResponse:
     """Find zones, things and tasks by name, address, code or pinyin."""
-    words = request.GET.get("q", "").strip().lower()
-    context: dict[str, Any] = {"words": words}
-    if words:
+    sought = request.GET.get("q", "").strip().lower()
+    context: dict[str, Any] = {"words": sought}
+    if sought:
         if policy.may(request.user, "register.view"):
-            things = visible_things(request.user).filter(sought__contains=words)
+            things = visible_things(request.user).filter(sought__contains=sought)
             context["things"] = things.order_by("register", "ref")[:FOUND_AT_MOST]
-        context["zones"] = Zone.objects.filter(Q(name__contains=words) | Q(code=words))[:20]
+        context["zones"] = Zone.objects.filter(Q(name__contains=sought) | Q(code=sought))[:20]
         tasks = policy.within(request.user, "task.view", Task.objects.all())
         context["tasks"] = tasks.filter(
-            Q(title__icontains=words) | Q(number__icontains=words)
+            Q(title__icontains=sought) | Q(number__icontains=sought)
         )[:20]  # fmt: skip
     return render(request, "cities/search.html", context)
 
@@ -66,39 +66,89 @@ def register_list(request: HttpRequest) -> HttpResponse:
          "keeper": bodies.get(keepers().get(register.id, ""))}
         for register in visible_registers(request.user)
     ]  # fmt: skip
+    kept = sorted({(row["keeper"].pk, row["keeper"].name) for row in rows if row["keeper"]})
+    sought, keeper = (request.GET.get(key, "").strip().lower() for key in ("q", "keeper"))
+    rows = [
+        row for row in rows
+        if _is_called(row["register"], sought)
+        and (not keeper or (row["keeper"] and row["keeper"].pk == keeper))
+    ]  # fmt: skip
     rows.sort(key=lambda row: (not row["count"], row["register"].id))
-    return render(request, "cities/registers.html", {"rows": rows})
+    context = {
+        "rows": rows, "words": sought, "keepers": kept, "keeper": keeper,
+        "peers_empty": not has_peers(),
+    }  # fmt: skip
+    return render(request, "cities/registers.html", context)
+
+
+def _is_called(register: Register, sought: str) -> bool:
+    names = (register.name_zh, register.name_en, register.id)
+    return any(sought in name.lower() for name in names)
 
 
 @allowed("register.view")
 def register_page(request: HttpRequest, register: str) -> HttpResponse:
-    """Show a register's rows: filtered, sorted, paged."""
-    if register not in registers():
-        raise Http404
-    definition = registers()[register]
-    if definition not in visible_registers(request.user):
-        raise Http404
+    """Show a register's rows: filtered, sorted, paged; who keeps it, how fresh, how complete."""
+    definition = _register(request, register)
     mine = visible_things(request.user).filter(register=register)
     rows = filtered(mine, definition, request.GET)
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    page = page_of(rows.defer("shape", "sought"), PAGE_ROWS, request.GET.get("page"))
+    columns = shown_columns(definition, request.GET.getlist("col"))
+    filters = filters_of(definition, request.GET)
     context = {
-        "register": definition, "page": page, "columns": columns_of(definition),
+        "register": definition, "page": page, "columns": columns,
+        "all_columns": columns_of(definition), "filters": filters[:FILTERS_FIRST],
+        "more_filters": filters[FILTERS_FIRST:],
+        "more_open": any(one.is_set for one in filters[FILTERS_FIRST:]),
         "counties": Zone.objects.filter(level="county").order_by("code"),
-        "wanted": request.GET, "listed": [f for f in columns_of(definition) if f.values],
+        "zones": _zones_of(request.GET.get("county", "")), "wanted": request.GET,
+        "density": next((d for d in DENSITIES if d == request.GET.get("density")), ""),
+        "kept": [(key, value) for key in ("order", "density", "col")
+                 for value in request.GET.getlist(key)],
+        "is_narrowed": any(value for key, value in request.GET.items()
+                           if key not in ("col", "density", "order", "page")),
+        "standing": standing_of(definition, mine), "keeper_name": keeper_name(definition),
+        **allowed_here(request.user, definition),
     }  # fmt: skip
     return render(request, "cities/register.html", context)
+
+
+def _register(request: HttpRequest, register: str) -> Register:
+    definition = registers().get(register)
+    if definition is None or definition not in visible_registers(request.user):
+        raise Http404
+    return definition
+
+
+def _zones_of(county: str) -> QuerySet[Zone]:
+    """Return the zones to choose from: sub-districts, and communities where a county is chosen."""
+    if not county:
+        return Zone.objects.filter(level="subdistrict").order_by("code")
+    found = Zone.objects.filter(county=county, level__in=("subdistrict", "community"))
+    return found.order_by("code")
 
 
 @allowed("register.view")
 def register_file(request: HttpRequest, register: str) -> HttpResponse:
     """Send a register's rows, filtered like the page, as a workbook."""
-    if register not in registers():
-        raise Http404
-    definition = registers()[register]
+    definition = _register(request, register)
     mine = visible_things(request.user).filter(register=register)
-    content = write_table(filtered(mine, definition, request.GET), definition)
+    return _workbook(write_table(filtered(mine, definition, request.GET), definition), register)
+
+
+@allowed("register.view")
+def register_sheet(request: HttpRequest, register: str) -> HttpResponse:
+    """Send a register as the workbook that its keeper fills in and sends back."""
+    definition = _register(request, register)
+    if not may_have_sheet(request.user, definition):
+        raise Http404
+    day = timezone.localdate().isoformat()
+    return _workbook(write_sheet(definition), f"{register}-{day}")
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=EXCEL)
-    response["Content-Disposition"] = f'attachment; filename="{register}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
 
 
@@ -132,37 +182,45 @@ def edit_thing(request: HttpRequest, register: str, ref: str) -> HttpResponse:
     thing = _thing(request, register, ref)
     if not may_edit(request.user, thing):
         raise Http404
-    faults: Any = {}
+    form = Form(thing.definition, thing)
     if request.method == "POST":
+        form.read(request.POST)
         try:
-            place = json.loads(request.POST["place"]) if request.POST.get("place") else None
             kept = edit(
-                thing, {one.name: request.POST.get(one.name, "") for one in
-                        fields_of(thing.definition)},
-                by=person(request), reason=request.POST.get("reason", ""), place=place,
-                version=int(request.POST.get("version") or 0) or None,
+                thing, form.given, by=person(request), reason=form.reason, place=form.place(),
+                version=form.version,
             )  # fmt: skip
         except EditRefused as refused:
-            faults = {name: fault[language()] for name, fault in refused.faults.items()}
-        except json.JSONDecodeError:
-            raise Http404 from None
+            thing.refresh_from_db()
+            form.refuse(refused)
         else:
             tell(request, "cities.edit.kept" if kept else "cities.edit.same", name=str(thing))
             return redirect("thing", register, ref)
-    shown = request.POST if faults else {"name": thing.name, **thing.fields}
-    context = {
-        "thing": thing, "faults": faults, "reason": request.POST.get("reason", ""),
-        "rows": [(one, shown.get(one.name), faults.get(one.name, ""))
-                 for one in fields_of(thing.definition)],
-        "place": json.dumps(_place(thing)) if thing.shape else "",
-    }  # fmt: skip
-    return render(request, "cities/edit.html", context, status=422 if faults else 200)
+    context = {"thing": thing, "register": thing.definition, "form": form}
+    return render(request, "cities/edit.html", context, status=422 if form.faults else 200)
 
 
-def _place(thing: Thing) -> Any:  # noqa: ANN401
-    import shapely
-
-    return json.loads(shapely.to_geojson(thing.geometry))
+@allowed("register.edit")
+def add_thing(request: HttpRequest, register: str) -> HttpResponse:
+    """Add a thing to a register by its form."""
+    definition = _register(request, register)
+    if not may_add(request.user, definition):
+        raise Http404
+    form = Form(definition)
+    if request.method == "POST":
+        form.read(request.POST)
+        try:
+            thing = add(
+                definition, form.given, by=person(request), reason=form.reason, ref=form.ref,
+                place=form.place(),
+            )  # fmt: skip
+        except EditRefused as refused:
+            form.refuse(refused)
+        else:
+            tell(request, "cities.edit.added", name=str(thing))
+            return redirect("thing", register, thing.ref)
+    context = {"thing": None, "register": definition, "form": form}
+    return render(request, "cities/edit.html", context, status=422 if form.faults else 200)
 
 
 def _thing(request: HttpRequest, register: str, ref: str) -> Thing:
@@ -170,102 +228,3 @@ def _thing(request: HttpRequest, register: str, ref: str) -> Thing:
     if thing is None:
         raise Http404
     return thing
-
-
-@allowed("delivery.view")
-def deliveries(request: HttpRequest) -> HttpResponse:
-    """List what was sent and who is late; take a workbook in."""
-    refused = ""
-    if request.method == "POST":
-        policy.require(request.user, "delivery.send")
-        file = request.FILES.get("file")
-        if file is not None:
-            try:
-                kept = deliver(
-                    file, by=person(request), correction=request.POST.get("correction", "")
-                )
-            except DeliveryRefused as error:
-                refused = error.text(language())
-            else:
-                return redirect("delivery", kept.pk)
-    year = timezone.localdate().year
-    mine = policy.within(
-        request.user, "delivery.view", Delivery.objects.select_related("body", "by")
-    )
-    page = Paginator(mine, PAGE_ROWS).get_page(request.GET.get("page"))
-    context = {"page": page, "owed": _owed(request, year), "year": year, "refused": refused}
-    return render(request, "cities/deliveries.html", context, status=422 if refused else 200)
-
-
-def _owed(request: HttpRequest, year: int) -> list[dict[str, Any]]:
-    """Return the bodies that are asked, with the state of their last delivery of the year."""
-    asked = {known_bodies().find(name): name for name in bodies_asked()}
-    last: dict[str, Delivery] = {}
-    for delivery in Delivery.objects.filter(year=year).order_by("pk"):
-        last[delivery.body_id] = delivery
-    everyone = "all" in policy.scopes(request.user, "delivery.view")
-    rows = [
-        {"id": body.id, "name": name, "last": last.get(body.id)}
-        for body, name in asked.items()
-        if body is not None and (everyone or body.id == person(request).body_id)
-    ]
-    return sorted(rows, key=lambda row: (row["last"] is not None, row["name"]))
-
-
-@allowed("delivery.view")
-def delivery_page(request: HttpRequest, delivery: int) -> HttpResponse:
-    """Show a delivery: its faults cell by cell, or what waits for review."""
-    found = policy.found(
-        request.user, "delivery.view", Delivery.objects.select_related("body", "by", "reviewed_by"),
-        pk=delivery,
-    )  # fmt: skip
-    rows = [(registers().get(id_), id_, count) for id_, count in found.rows.items()]
-    return render(request, "cities/delivery.html", {"delivery": found, "rows": rows})
-
-
-@require_POST
-@allowed("delivery.review")
-def review(request: HttpRequest, delivery: int) -> HttpResponse:
-    """Accept and lock a delivery, or return it with a reason."""
-    found = policy.found(request.user, "delivery.review", Delivery.objects.all(), pk=delivery)
-    if "accept" in request.POST:
-        accept(found, by=person(request))
-        tell(request, "cities.delivery.accepted")
-    else:
-        send_back(found, by=person(request), reason=request.POST.get("reason", ""))
-        tell(request, "cities.delivery.sent_back")
-    return redirect("delivery", delivery)
-
-
-@allowed("delivery.view")
-def marked_file(request: HttpRequest, delivery: int) -> HttpResponseBase:
-    """Send the marked copy of a faulty workbook."""
-    found = policy.found(request.user, "delivery.view", Delivery.objects.all(), pk=delivery)
-    path = settings.MEDIA_ROOT / found.marked
-    if not found.marked or not path.is_file():
-        raise Http404
-    name = f"{Path(found.file_name).stem}-marked.xlsx"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=EXCEL)
-
-
-@allowed("delivery.send")
-def template_file(request: HttpRequest) -> HttpResponse:
-    """Send the workbook that a body fills in: its figures and registers, with what is held."""
-    user: Any = request.user
-    workspace = open_workspace(settings.ROOT)
-    year = timezone.localdate().year
-    wanted = request.GET.get("body", "") if user.role == "administrator" else user.body_id
-    owed = owed_by(workspace, year=year)
-    name = next((n for n in owed if (b := known_bodies().find(n)) and b.id == wanted), None)
-    if name is None:
-        raise Http404
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}-{year}.xlsx"
-        write_workbook(
-            path, owed[name], city=workspace.city.name, body=name, year=year,
-            held=rows_held(workspace),
-        )  # fmt: skip
-        content = path.read_bytes()
-    response = HttpResponse(content, content_type=EXCEL)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{year}.xlsx"
-    return response

@@ -11,6 +11,8 @@ Work = Callable[[Mapping[str, Any], Tell], dict[str, Any]]
 KINDS = {
     "checkup": "hetao.web.checkups.begin:checkup",
     "take_up": "hetao.web.checkups.begin:take_up_newest",
+    "accept": "hetao.web.cities.accepting:accept_asked",
+    "first_deliveries": "hetao.web.demo_deliveries:first_deliveries",
     "remind": "hetao.web.tasks.reminders:remind",
 }
 

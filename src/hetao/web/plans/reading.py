@@ -37,6 +37,11 @@ class WallRow:
     whole: Lamp
     lamps: Sequence[Lamp | None]
 
+    @property
+    def has_lamps(self) -> bool:
+        """Say whether any county is judged by itself."""
+        return any(self.lamps)
+
 
 @dataclass(frozen=True)
 class Wall:

@@ -85,9 +85,18 @@ def light(request: HttpRequest, target: str) -> HttpResponse:
         "told": told, "place": place, "zone": zone, "run": run, "year": year,
         "findings": mine[:FINDINGS_SHOWN], "found": mine.count(),
         "tasks": tasks.filter(target=target, **({"zone": zone} if zone else {}))[:20],
+        "units": _units(run, link),
         "measured": bool(run and link and run.measured.filter(indicator=link).exists()),
     }  # fmt: skip
     return render(request, "plans/light.html", context)
+
+
+def _units(run: Run | None, link: str) -> tuple[str, str] | None:
+    """Return the units of numerator and denominator of the linked indicator."""
+    measured = run.measured.filter(indicator=link).first() if run and link else None
+    if measured is None or not measured.numerator_unit:
+        return None
+    return measured.numerator_unit, measured.denominator_unit
 
 
 @require_POST

@@ -45,6 +45,26 @@ def language_code() -> str:
     return "en" if words.language() == words.ENGLISH else "zh-CN"
 
 
+SWAPS = mark_safe(
+    'hx-boost="true" hx-target="#main" hx-select="#main" hx-swap="outerHTML show:none"'
+)
+
+
+@register.simple_tag
+def swaps() -> SafeString:
+    """Return the attributes by which a form or link renews the page's middle alone, with htmx."""
+    return SWAPS
+
+
+@register.simple_tag(takes_context=True)
+def renews(context: template.Context) -> SafeString:
+    """Return the attributes by which a page of work in progress comes again by itself."""
+    return format_html(
+        'hx-get="{}" hx-trigger="every 2s" hx-target="#main" hx-select="#main" hx-swap="outerHTML"',
+        context["request"].get_full_path(),
+    )
+
+
 @register.filter
 def named(thing: Any, attribute: str = "name") -> str:  # noqa: ANN401
     """Return the name of a thing that has a Chinese and an English one."""
@@ -158,6 +178,62 @@ def percent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return "0%"
     return f"{max(0.0, min(1.0, share)) * 100:.2f}%"
+
+
+@register.filter
+def field_title(definition: Any, name: str) -> str:  # noqa: ANN401
+    """Return the title of a register's field; of the reason and the place too."""
+    for one in definition.fields:
+        if one.name == name:
+            return words.name_of(one, "title")
+    keys = {"reason": "cities.edit.reason", "place": "cities.place"}
+    return words.say(keys[name]) if name in keys else name
+
+
+@register.filter
+def in_hundred(share: float | None) -> str:
+    """Return a share of 0 to 1 in per cent, for reading."""
+    return UNKNOWN if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
+def job_step(step: str) -> str:
+    """Return what work is at, in words."""
+    key = f"jobs.step.{step}"
+    return words.say(key if key in words.words() else "jobs.step.other")
+
+
+@register.filter
+def readable(value: Any) -> str:  # noqa: ANN401
+    """Return a parameter as people read it: lists by commas, pairs with a colon, no braces."""
+    if isinstance(value, Mapping):
+        return "；".join(f"{key}：{readable(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        nested = any(isinstance(part, list | tuple | Mapping) for part in value)
+        return ("；" if nested else "、").join(readable(part) for part in value)
+    if isinstance(value, bool):
+        return words.say("site.yes" if value else "site.no")
+    return figure(value) if isinstance(value, int | float) else str(value)
+
+
+@register.filter
+def parameter_name(name: str) -> str:
+    """Return what a parameter of an indicator is called."""
+    key = f"checkups.parameter.{name}"
+    return words.say(key) if key in words.words() else name
+
+
+@register.filter
+def known_count(heads: Any) -> int:  # noqa: ANN401
+    """Return how many of some indicators have a value."""
+    return sum(head.row is not None and head.row.value is not None for head in heads)
+
+
+@register.filter
+def ruled_by(graded: Mapping[str, Any], ruler: str) -> Mapping[str, Any] | None:
+    """Return what one ruler says of an indicator's grade; None where it says nothing."""
+    rulings = graded.get("rulings", ()) if graded else ()
+    return next((one for one in rulings if one["ruler"] == ruler and one["level"]), None)
 
 
 @register.filter
@@ -342,7 +418,7 @@ def coordinate(value: float) -> str:
 
 DELIVERY_LOOKS = {
     "faulty": "missed", "waiting": "behind", "accepted": "met", "returned": "missed",
-    "missing": "todo",
+    "missing": "todo", "loading": "track",
 }  # fmt: skip
 
 
@@ -382,16 +458,19 @@ def sort_head(context: template.Context, name: str, key: str) -> SafeString:
 def sort_field(context: template.Context, column: Any) -> SafeString:  # noqa: ANN401
     """Return the head of a register's column that sorts by it."""
     title = words.name_of(column, "title")
-    return _sorting(context, column.name, title, column.unit)
+    look = "num" if column.type in ("integer", "number") else ""
+    return _sorting(context, column.name, title, column.unit, look)
 
 
-def _sorting(context: template.Context, name: str, title: str, unit_text: str) -> SafeString:
+def _sorting(
+    context: template.Context, name: str, title: str, unit_text: str, look: str = ""
+) -> SafeString:
     now = context["request"].GET.get("order", "")
     order = f"-{name}" if now == name else name
     sort = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
     numeric = format_html('<span class="unit">{}</span>', unit_text) if unit_text else ""
     url = with_query(context, order=order, page="")
     return format_html(
-        '<th scope="col" aria-sort="{}"><a class="th-sort" href="{}">{}</a>{}</th>',
-        sort, url, title, numeric,
+        '<th scope="col" class="{}" aria-sort="{}"><a class="th-sort" href="{}">{}</a>{}</th>',
+        look, sort, url, title, numeric,
     )  # fmt: skip

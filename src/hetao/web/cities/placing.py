@@ -1,0 +1,48 @@
+"""Which county and zones a thing lies in, by the zones that the database holds."""
+
+from typing import Any
+
+import shapely
+from django.db.models import Q, QuerySet
+
+from hetao.web.cities.models import Thing, Zone
+
+LOOKED_AT = 20_000
+"""Things near a zone whose shapes are looked at one by one."""
+
+
+def county_of(shape: Any, zone: str) -> str:  # noqa: ANN401
+    """Return the county that holds a place, else that of its zone; "" where neither is known."""
+    if shape is not None and not shape.is_empty:
+        point = shapely.point_on_surface(shape)
+        near = Zone.objects.filter(
+            level="county", west__lte=point.x, east__gte=point.x, south__lte=point.y,
+            north__gte=point.y,
+        )  # fmt: skip
+        for one in near:
+            if one.geometry.intersects(point):
+                return str(one.code)
+    found = Zone.objects.filter(pk=zone).values_list("county", flat=True).first() if zone else ""
+    return found or ""
+
+
+def in_zone(rows: QuerySet[Thing], zone: Zone) -> QuerySet[Thing]:
+    """Return the things of a zone: those written down under it, and those that lie in it."""
+    codes = {zone.code}
+    level = codes
+    while level:
+        level = set(Zone.objects.filter(parent__in=level).values_list("code", flat=True)) - codes
+        codes |= level
+    near = rows.filter(
+        zone="", west__lte=zone.east, east__gte=zone.west, south__lte=zone.north,
+        north__gte=zone.south,
+    ).order_by("pk")  # fmt: skip
+    told = list(near.values_list("pk", "shape")[:LOOKED_AT])
+    inside: list[int] = []
+    if told:
+        shapes = shapely.from_wkb([bytes(shape or b"") for _, shape in told])
+        area = zone.geometry
+        shapely.prepare(area)
+        held = shapely.intersects(area, shapely.point_on_surface(shapes))
+        inside = [pk for (pk, _), is_in in zip(told, held, strict=True) if is_in]
+    return rows.filter(Q(zone__in=codes) | Q(pk__in=inside))
