@@ -9,7 +9,10 @@ import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
 import { groundStyle } from "./ground";
 import { token } from "./dom";
 
-const MODES: Record<string, string> = { Point: "point", LineString: "linestring", Polygon: "polygon" };
+const MODES: Record<string, string> = {
+  Point: "point", LineString: "linestring", Polygon: "polygon",
+  point: "point", line: "linestring", polygon: "polygon", // as registers name their geometry
+};
 const SIX = 1e6; // a decimetre
 
 function rounded(value: unknown): unknown {
@@ -23,9 +26,17 @@ function corners(shape: GeoJSON.Geometry): [number, number][] {
   return shape.type === "Polygon" ? (shape.coordinates[0] as [number, number][]) : [];
 }
 
+// Points have two fields of their own, which a form without scripts has too.
+function degrees([lon, lat]: [number, number]): void {
+  for (const [id, value] of [["f-lon", lon], ["f-lat", lat]] as const) {
+    const field = document.getElementById(id);
+    if (field instanceof HTMLInputElement) field.value = String(value);
+  }
+}
+
 function begin(box: HTMLElement, text: HTMLTextAreaElement): void {
   const shape = text.value ? (JSON.parse(text.value) as GeoJSON.Geometry) : null;
-  const mode = MODES[shape?.type ?? box.dataset.kind ?? "Point"];
+  const mode = MODES[shape?.type ?? box.dataset.kind ?? ""];
   if (!mode) return; // shapes of several parts are edited as text
   box.hidden = false;
   const around = new maplibregl.LngLatBounds();
@@ -56,7 +67,7 @@ function begin(box: HTMLElement, text: HTMLTextAreaElement): void {
     const keep = () => {
       const one = draw.getSnapshot().find((each) => each.properties.mode === mode);
       if (one) text.value = JSON.stringify({ type: one.geometry.type, coordinates: rounded(one.geometry.coordinates) });
-      text.dispatchEvent(new Event("change"));
+      if (one?.geometry.type === "Point") degrees(rounded(one.geometry.coordinates) as [number, number]);
     };
     draw.on("finish", () => {
       keep();

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
+
 from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
 from hetao.web.cities.keeping import kept_by
@@ -13,6 +15,18 @@ from hetao.web.site.words import language, name_of, say
 
 WHOLE = "all"
 CHOSEN_LEVELS = ("county", "subdistrict", "community")
+
+
+def base_map() -> dict[str, Any]:
+    """Return the address of the newest base map's archive, and what to show first."""
+    from hetao.web.checkups.models import Run
+
+    run = Run.newest()
+    told = manifest_of(run.snapshot) if run else None
+    if run is None or told is None:
+        return {"url": "", "bounds": None}
+    url = reverse("map_tiles", args=(run.snapshot, BASE))
+    return {"url": url, "bounds": told["home"]}
 
 
 def archive_of(user: Any, name: str) -> str:  # noqa: ANN401

@@ -56,6 +56,14 @@ def swaps() -> SafeString:
     return SWAPS
 
 
+@register.simple_tag
+def ground() -> dict[str, Any]:
+    """Return where the base map's tiles are and what to show of it first; "" where none are."""
+    from hetao.web.cities.mapping import base_map
+
+    return base_map()
+
+
 @register.simple_tag(takes_context=True)
 def renews(context: template.Context) -> SafeString:
     """Return the attributes by which a page of work in progress comes again by itself."""
