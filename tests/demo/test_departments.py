@@ -1,9 +1,12 @@
 """The registers that the demo city's departments keep give the values one works out by hand."""
 
+import numpy as np
 import pytest
+import shapely
 
 from hetao.catalogue.entries import entries
 from hetao.checkup.run import begin_checkup
+from hetao.demo import plan
 from hetao.demo.city import DATE, make_city
 from hetao.demo.departments import department_registers
 from hetao.demo.tour import founded_demo
@@ -16,10 +19,15 @@ def rows():
 
 
 @pytest.fixture(scope="module")
-def observations(tmp_path_factory):
+def run(tmp_path_factory):
     workspace = founded_demo(tmp_path_factory.mktemp("demo") / "city")
     only = {entry.id for entry in entries().values() if entry.reporter}
-    return begin_checkup(workspace, edition="2025", date=DATE, only=only).observations
+    return begin_checkup(workspace, edition="2025", date=DATE, only=only)
+
+
+@pytest.fixture(scope="module")
+def observations(run):
+    return run.observations
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +120,29 @@ def test_a_building_nobody_got_into_leaves_the_count_open(rows, values):
     row = values["dwellings_structural_hazard", "official", "city"]
     assert (row.value, row.low, row.high) == (bad, bad, bad + unseen)
     assert unseen == 8  # every 401st of 2 923
+
+
+FOUND_AT = {
+    "dangerous_bridges": ("bridges", "Point"),
+    "severe_flood_points_left": ("flood_points", "Point"),
+    "black_water_bodies": ("black_water_bodies", "LineString"),
+    "old_residential_blocks": ("renewal_areas", "Polygon"),
+    "roads_disorderly_parking": ("road_inspections", "Point"),
+    "estates_elderly_care": ("compound_inspections", "Point"),
+}
+
+
+@pytest.mark.parametrize("indicator", FOUND_AT)
+def test_a_problem_is_found_where_its_thing_lies(rows, run, indicator):
+    register, kind = FOUND_AT[indicator]
+    found = run.findings[indicator]
+    mine = found[found["feature"].isin([row["id"] for row in rows[register]])]
+    assert len(mine)
+    where = {row["id"]: row["place"] for row in rows[register]}
+    degrees = plan.to_degrees(np.array([where[id_] for id_ in mine["feature"]], dtype=object))
+    places = mine.geometry.to_crs("EPSG:4490")
+    assert set(places.geom_type) == {kind}
+    assert shapely.hausdorff_distance(places.to_numpy(), degrees).max() < 1e-6
 
 
 def test_no_rail_is_not_zero(values):

@@ -70,6 +70,7 @@ class MadeCity:
     zones: Sequence[Zone]
     planted: Sequence[Planted]
     classless: frozenset[int]
+    seed: int
     neighbours: Sequence["MadeCity"] = ()
 
 
@@ -96,7 +97,7 @@ def make_city(seed: int = 2026, size: int = 1) -> MadeCity:
     branches = [at for at, piece in enumerate(drawn) if piece.street.rank == "branch"]
     classless = frozenset(int(at) for at in rng.choice(branches, size=CLASSLESS, replace=False))
     return MadeCity(
-        NAME, CODE, planned, kept, found, facilities(found, rng), zones(found), planted, classless,
+        NAME, CODE, planned, kept, found, facilities(found, rng), zones(found), planted, classless, seed,
         neighbours=tuple(make_city(seed + number) for number in range(1, size)),
     )  # fmt: skip
 

@@ -5,13 +5,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
+import pyogrio
 import shapely
+from numpy.typing import NDArray
 
 from hetao.demo import plan
-from hetao.demo.inspections import Row, district_rows, dwelling_rows, estate_rows, road_rows
+from hetao.demo.inspections import (
+    Row,
+    district_rows,
+    dwelling_rows,
+    estate_rows,
+    every,
+    road_rows,
+)
+from hetao.demo.placing import placed
 from hetao.demo.survey import survey_rows
-from hetao.registers.definition import Register, registers
+from hetao.fixed import fixed_gdal_date
+from hetao.registers.definition import STORAGE_CRS, Field, Register, registers
 
 if TYPE_CHECKING:
     from hetao.demo.city import MadeCity
@@ -28,17 +40,20 @@ PEERS = {
 
 BUILT_KM2 = 21.4
 
+DEPTH_M = {"water_pipes": 1.5, "drainage_pipes": 1.8, "gas_pipes": 0.9, "heat_pipes": 1.0}
+"""From the ground to the top of the shallowest pipe of each kind."""
+
 
 def department_registers(city: "MadeCity", date: str) -> Mapping[str, Sequence[Row]]:
     """Return the rows of every register that bodies, inspectors and residents fill, by register."""
     zones = city.zones
     communities = [zone for zone in zones if zone.level == "community"]
     compounds = [zone for zone in zones if zone.level == "compound"]
-    return {
+    rows: dict[str, Sequence[Row]] = {
         "dwelling_inspections": dwelling_rows(city.blocks, date),
         "compound_inspections": estate_rows(city.blocks, zones, date),
         "block_inspections": district_rows(zones, date),
-        "road_inspections": road_rows(zones, date),
+        "road_inspections": road_rows(zones, city.streets, date),
         "survey_answers": survey_rows(zones, date),
         "compounds": [
             {"id": zone.code, "name": zone.name, "zone": zone.code} for zone in compounds
@@ -53,33 +68,65 @@ def department_registers(city: "MadeCity", date: str) -> Mapping[str, Sequence[R
         **_lists([zone.code for zone in communities]),
         **_projects(),
         "peer_figures": [
-            {"id": f"{name}{city}", "city": city, "indicator": name, "year": 2025, "value": value}
+            {"id": f"{name}{peer}", "city": peer, "indicator": name, "year": 2025, "value": value}
             for name, figures in PEERS.items()
-            for city, value in zip("甲乙丙丁戊", figures, strict=True)
+            for peer, value in zip("甲乙丙丁戊", figures, strict=True)
         ],
     }  # fmt: skip
+    return placed(city, rows)
 
 
-def write_departments(rows: Mapping[str, Sequence[Row]], folder: Path) -> dict[str, Path]:
-    """Write each register as the table that its department keeps, under Chinese titles."""
+def write_departments(
+    rows: Mapping[str, Sequence[Row]], folder: Path, *, date: str
+) -> dict[str, Path]:
+    """
+    Write each register as its department keeps it, under Chinese titles.
+
+    Things at points stand in tables with their longitude and latitude; lines and areas come
+    from the department's GIS.
+
+    Parameters
+    ----------
+    date : str
+        The date that GIS files bear.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     paths = {}
-    for id_, table in rows.items():
-        register = registers()[id_]
-        paths[id_] = folder / f"{register.name_zh}.csv"
-        _write(paths[id_], register, table)
+    with fixed_gdal_date(date):
+        for id_, table in rows.items():
+            register = registers()[id_]
+            drawn = any(not isinstance(row.get("place", _NOWHERE), shapely.Point) for row in table)
+            paths[id_] = folder / f"{register.name_zh}.{'gpkg' if drawn else 'csv'}"
+            (_write_layer if drawn else _write_table)(paths[id_], register, table)
     return paths
 
 
-def _write(path: Path, register: Register, rows: Sequence[Row]) -> None:
-    used = [field for field in register.fields if any(field.name in row for row in rows)]
+_NOWHERE = shapely.Point()
+
+
+def _used(register: Register, rows: Sequence[Row]) -> list[Field]:
+    return [field for field in register.fields if any(field.name in row for row in rows)]
+
+
+def _write_table(path: Path, register: Register, rows: Sequence[Row]) -> None:
+    used = _used(register, rows)
     placed = any("place" in row for row in rows)
+    degrees = shapely.get_coordinates(_degrees(rows)) if placed else np.empty((len(rows), 0))
     with path.open("w", encoding="gb18030", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([field.title_zh for field in used] + (["经度", "纬度"] if placed else []))
-        for row in rows:
-            cells = [_shown(field.values, row.get(field.name)) for field in used]
-            writer.writerow(cells + (_at(row["place"]) if placed else []))
+        for row, at in zip(rows, degrees.tolist(), strict=True):
+            writer.writerow([_shown(field.values, row.get(field.name)) for field in used] + at)
+
+
+def _write_layer(path: Path, register: Register, rows: Sequence[Row]) -> None:
+    columns = {
+        field.title_zh: [_shown(field.values, row.get(field.name)) for row in rows]
+        for field in _used(register, rows)
+    }
+    frame = gpd.GeoDataFrame(columns, geometry=_degrees(rows), crs=STORAGE_CRS)
+    path.unlink(missing_ok=True)
+    pyogrio.write_dataframe(frame, path)
 
 
 def _shown(titles: Mapping[str, str], value: Any) -> Any:  # noqa: ANN401
@@ -88,9 +135,8 @@ def _shown(titles: Mapping[str, str], value: Any) -> Any:  # noqa: ANN401
     return titles.get(value, value) if isinstance(value, str) else value
 
 
-def _at(place: shapely.Point) -> list[float]:
-    degrees = plan.to_degrees(np.array([place], dtype=object))[0]
-    return [float(degrees.x), float(degrees.y)]
+def _degrees(rows: Sequence[Row]) -> NDArray[np.object_]:
+    return plan.to_degrees(np.array([row["place"] for row in rows], dtype=object))
 
 
 def _numbered(mark: str, rows: Iterable[Row]) -> list[Row]:
@@ -109,6 +155,7 @@ def _networks() -> dict[str, list[Row]]:
                 "year": 2001 if at % 10 == 0 else 2014, "monitored": at % step == 0,
                 "hazard": False, "listed": at % 10 == 0,
                 "renewed_year": 2025 if at in (0, 10, 20) else None,
+                "depth_m": _depth_m(id_, at),
             }
             for at in range(40)
         ))  # fmt: skip
@@ -118,6 +165,13 @@ def _networks() -> dict[str, list[Row]]:
     for at, row in enumerate(found["drainage_pipes"]):
         row["kind"] = ("sewage", "storm", "combined")[at % 3]
     return found
+
+
+def _depth_m(id_: str, number: int) -> float | None:
+    """Return how deep a pipe lies: below the frost but for gas and heat; every eighth unknown."""
+    if every(number, 8, 6):
+        return None
+    return round(DEPTH_M[id_] + 0.1 * (number % 7) * (3 if id_ == "drainage_pipes" else 1), 1)
 
 
 def _yearly() -> dict[str, list[Row]]:
@@ -179,9 +233,9 @@ def _lists(communities: Sequence[str]) -> dict[str, list[Row]]:
         ]),
         "flood_points": _numbered("F", [
             {"name": "东关立交", "zone": communities[3], "severity": "severe", "fixed": False},
-            {"name": "铁路桥洞", "zone": communities[9], "severity": "severe", "fixed": True,
+            {"name": "铁路桥洞", "zone": communities[20], "severity": "severe", "fixed": True,
              "accepted_on": "2024-06", "recurred_on": "2026-06-12"},
-            {"name": "南关路口", "zone": communities[20], "severity": "severe", "fixed": True,
+            {"name": "南关路口", "zone": communities[9], "severity": "severe", "fixed": True,
              "accepted_on": "2025-05"},
             {"name": "文苑巷", "zone": communities[5], "severity": "general", "fixed": False},
         ]),

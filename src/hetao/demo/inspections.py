@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import shapely
+
 from hetao.demo import plan
 from hetao.demo.blocks import Block, Building
 from hetao.demo.places import NAMES, PERSONS_PER_DWELLING, Zone
+from hetao.demo.streets import Piece
 
 Row = dict[str, Any]
 NEW_FROM = 2019
@@ -134,14 +137,25 @@ def district_rows(zones: Sequence[Zone], date: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def road_rows(zones: Sequence[Zone], date: str) -> list[Row]:
-    """Return eight roads a sub-district, the first of each full of parked cars."""
+def road_rows(zones: Sequence[Zone], streets: Sequence[Piece], date: str) -> list[Row]:
+    """Return eight streets a sub-district, the first of each full of parked cars."""
     districts = [zone for zone in zones if zone.level == "subdistrict"]
     return [
         {
-            "id": f"D{at * 8 + number + 1}", "name": f"{NAMES[at * 8 + number]}路",
+            "id": f"D{at * 8 + number + 1}", "name": name,
             "zone": zone.code, "disorderly_parking": number == 0,
             "severity": "bad" if number == 0 else None, "inspected_on": date,
         }
-        for at, zone in enumerate(districts) for number in range(8)
+        for at, zone in enumerate(districts)
+        for number, name in enumerate(_street_names(zone, streets)[:8])
     ]  # fmt: skip
+
+
+def _street_names(zone: Zone, streets: Sequence[Piece]) -> list[str]:
+    """Return what the streets of a zone are called, in their order."""
+    shapely.prepare(zone.shape)
+    return list(dict.fromkeys(
+        piece.street.name for piece in streets
+        if piece.street.name.endswith(("路", "街", "巷"))
+        and shapely.contains_properly(zone.shape, piece.line)
+    ))  # fmt: skip

@@ -80,7 +80,8 @@ def founded_demo(root: Path, *, seed: int = 2026, size: int = 1, tell: Tell = qu
         for step, (what, path) in enumerate(paths.items()):
             tell("read", step, len(paths))
             load_source(workspace, path, register=None if what == "osm" else named.get(what, what))
-        tables = write_departments(department_registers(made, DATE), Path(scratch) / "榆湾市")
+        rows = department_registers(made, DATE)
+        tables = write_departments(rows, Path(scratch) / "榆湾市", date=DATE)
         for step, (what, path) in enumerate(tables.items()):
             tell("read", step, len(tables))
             load_source(workspace, path, register=what)
