@@ -27,6 +27,7 @@ urlpatterns = [
     path("accounts/<int:user>/", accounts.account, name="account"),
     path("accounts/policy/", accounts.policy_page, name="policy"),
     path("history/", accounts.history, name="history"),
+    path("api/v1/", include("hetao.web.api.urls")),
     path("", include("hetao.web.plans.urls")),
     path("", include("hetao.web.checkups.urls")),
     path("", include("hetao.web.cities.urls")),

@@ -12,10 +12,11 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from hetao.errors import HetaoError
-from hetao.web.site.logs import request_id
 from hetao.web.site import views
+from hetao.web.site.logs import request_id
 from hetao.web.site.words import language
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -88,17 +89,30 @@ def probed(answer: Answer) -> Answer:
 
 
 def spoken(answer: Answer) -> Answer:
-    """Speak Chinese unless the person chose English; what a browser prefers is no wish."""
+    """Speak Chinese unless the person chose English, or a program asks for it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        chosen = wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        chosen = _chosen(request)
         with translation.override(chosen):
             response = answer(request)
         response.setdefault("Content-Language", chosen)
         return response
 
     return respond
+
+
+def _chosen(request: HttpRequest) -> str:
+    """Return the language of the cookie; a program's wish; a browser's is set by its maker."""
+    known = dict(settings.LANGUAGES)
+    wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if wanted in known:
+        return wanted
+    if request.path.startswith("/api/") and "text/html" not in request.headers.get("Accept", ""):
+        for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+            for one in known:
+                if one.partition("-")[0] == code.partition("-")[0]:
+                    return one
+    return settings.LANGUAGE_CODE
 
 
 class told:

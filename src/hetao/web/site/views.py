@@ -68,7 +68,8 @@ def appearance(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, which: str, status: int) -> HttpResponse:
     context = {"title": say(f"site.{which}_title"), "text": say(f"site.{which}")}
     if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": context["title"], "status": status}
+        problem = {"type": "about:blank", "title": context["title"], "status": status,
+                   "detail": context["text"]}  # fmt: skip
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     return render(request, "site/refused.html", context, status=status)
 
@@ -88,6 +89,8 @@ def missing(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:  # noqa: 
 @login_not_required
 def failed(request: HttpRequest) -> HttpResponse:
     """Tell that something broke, without a trace of what; the page needs no database."""
+    if request.path.startswith("/api/"):
+        return _page(request, "failed", 500)
     context = {"title": say("site.failed_title"), "text": say("site.failed")}
     return HttpResponse(render_to_string("site/plain.html", context), status=500)
 

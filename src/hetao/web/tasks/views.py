@@ -89,7 +89,7 @@ def new_task(request: HttpRequest) -> HttpResponse:
     first = Task(title=draft.title, what=draft.what, lead=draft.lead, due=draft.due)
     form = DraftForm(request.POST or None, instance=first)
     if request.method == "POST" and form.is_valid():
-        task = drafting.keep_draft(_written(draft, form), by=person(request))
+        task = drafting.keep_draft(filled_in(draft, form), by=person(request))
         if "issue" in request.POST and policy.may(request.user, "task.issue", task):
             take_step(task, "issue", by=person(request))
             tell(request, "tasks.issued", number=task.number)
@@ -112,16 +112,16 @@ def draft_of(user: Any, asked: QueryDict) -> drafting.Draft:  # noqa: ANN401
             alike = [f for f in found if (f.run_id, f.indicator, f.variant)
                      == (first.run_id, first.indicator, first.variant)]  # fmt: skip
             return drafting.from_findings(alike)
+    zone = str(asked.get("zone", ""))
     if "indicator" in asked:
         if asked["indicator"] not in entries():
             raise Http404
         run = get_object_or_404(Run, pk=asked.get("run", ""))
-        zone = asked.get("zone", "")
         return drafting.from_indicator(
-            run, asked["indicator"], asked.get("variant", "official"), zone
+            run, str(asked["indicator"]), str(asked.get("variant", "official")), zone
         )
     if "target" in asked:
-        return drafting.from_target(asked["target"], asked.get("zone", ""))
+        return drafting.from_target(str(asked["target"]), zone)
     return drafting.Draft(title="", due=calendar().after(timezone.localdate(), 30))
 
 
@@ -132,7 +132,7 @@ def edit_task(request: HttpRequest, task: int) -> HttpResponse:
     version = request.POST.get("version", found.version)
     form = DraftForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        written = _written(drafting.Draft(title=""), form)
+        written = filled_in(drafting.Draft(title=""), form)
         try:
             drafting.keep_changes(found, written, by=person(request), version=_number(str(version)))
         except StepRefused as error:
@@ -143,7 +143,7 @@ def edit_task(request: HttpRequest, task: int) -> HttpResponse:
     return render(request, "tasks/draft.html", context, status=422 if form.errors else 200)
 
 
-def _written(draft: drafting.Draft, form: DraftForm) -> drafting.Draft:
+def filled_in(draft: drafting.Draft, form: DraftForm) -> drafting.Draft:
     """Return a draft with what a person wrote into the form."""
     given = form.cleaned_data
     return replace(
