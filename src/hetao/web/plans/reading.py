@@ -125,7 +125,7 @@ def by_section(ledger: Ledger, judged: Judgement | None) -> list[dict[str, Any]]
         members = [
             {"measure": measure, "targets": _targets_of(targets, measure)}
             for measure in ledger.measures
-            if measure.section == section.id
+            if measure.section in (section.id, section.number)
         ]
         if members:
             found.append({"section": section, "measures": members})
@@ -152,7 +152,9 @@ def dossier(ledger: Ledger, measure: str, judged: Judgement | None) -> dict[str,
     place = ledger.measures.index(found)
     return {
         "measure": found,
-        "section": next((one for one in ledger.sections if one.id == found.section), None),
+        "section": next(
+            (one for one in ledger.sections if found.section in (one.id, one.number)), None
+        ),
         "targets": _targets_of(judged.targets if judged else [], found),
         "before": ledger.measures[place - 1] if place else None,
         "after": ledger.measures[place + 1] if place + 1 < len(ledger.measures) else None,
