@@ -1,8 +1,9 @@
 """Closing by measurement: what a later run says of what a task is to make disappear."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -26,6 +27,12 @@ STATES = {
 
 SAME_PLACE_M = 2.0
 DEGREE_M = 111_320.0
+CELL = 1e-4  # degrees: at least 6 m within China, so that one place is never two cells apart
+BESIDE = (-1, 0, 1)
+FOUND_AT_ONCE = 8
+"""Indicators whose findings are held at once; tasks come in the order of their indicators."""
+
+TASKS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,17 @@ class Read:
     total: int
     value: float | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The findings of one indicator in one variant of a run: their zones by key, and by place."""
+
+    zones: Mapping[str, str]
+    near: Mapping[tuple[int, int], Sequence[Finding]]
+
+
+FoundOf = Callable[[str | None, str, str], Found]
 
 
 def measure_tasks(run: Run) -> int:
@@ -57,16 +75,18 @@ def measure_tasks(run: Run) -> int:
     )
     if run.partial:
         tasks = tasks.filter(indicator__in=run.measured.values("indicator"))
+    tasks = tasks.order_by("indicator", "variant", "run_id", "pk").prefetch_related("bound")
+    found_of = lru_cache(FOUND_AT_ONCE)(_found)
     count = 0
-    for task in tasks:
+    for task in tasks.iterator(TASKS_AT_ONCE):
         with transaction.atomic():
-            _keep(task, run)
+            _keep(task, run, found_of)
         count += 1
     return count
 
 
-def _keep(task: Task, run: Run) -> None:
-    read = _of_findings(task, run) if task.origin == FINDINGS else _of_zone(task, run)
+def _keep(task: Task, run: Run, found_of: FoundOf) -> None:
+    read = _of_findings(task, run, found_of) if task.origin == FINDINGS else _of_zone(task, run)
     Reading.objects.create(
         task=task, run=run, state=read.state, left=read.left, total=read.total, value=read.value,
         reason=read.reason,
@@ -85,17 +105,15 @@ def _keep(task: Task, run: Run) -> None:
             tell({*office(), *answering(task)}, key, task)
 
 
-def _of_findings(task: Task, run: Run) -> Read:
+def _of_findings(task: Task, run: Run, found_of: FoundOf) -> Read:
     """Return how many of the bound findings a run still has; unknown where it could not look."""
     bound = list(task.bound.all())
-    alike = {"indicator": task.indicator, "variant": task.variant}
-    found = list(Finding.objects.filter(run=run, **alike))
-    known = list(Finding.objects.filter(run=task.run, **alike)) if task.run else []
-    left = len(_there(bound, found, {one.key for one in known}))
+    found = found_of(run.pk, task.indicator, task.variant)
+    known = found_of(task.run_id, task.indicator, task.variant)
+    left = sum(_is_there(one, found, known) for one in bound)
     if left:
         return Read(Reading.STILL, left, len(bound))
-    zones = {one.key: one.zone for one in known}
-    things = _things(bound)
+    zones, things = known.zones, _things(bound)
     places = {zones.get(one.key) or task.zone or things.get(one.thing, "") for one in bound}
     reason = _unlooked(task, run, places)
     if not reason and any(one.register and one.thing not in things for one in bound):
@@ -104,15 +122,34 @@ def _of_findings(task: Task, run: Run) -> Read:
     return Read(state, 0, len(bound), reason=reason)
 
 
-def _there(bound: Iterable[Bound], found: Iterable[Finding], known: set[str]) -> set[str]:
-    """Return the bound findings that are there: under their key, or a new one at their place."""
-    keys = {one.key for one in found}
-    renamed = [one for one in found if one.key not in known]
-    return {
-        one.key
-        for one in bound
-        if one.key in keys or any(_same_place(one, other) for other in renamed)
-    }
+def _found(run: str | None, indicator: str, variant: str) -> Found:
+    """Return the findings of an indicator in a run; nothing of no run."""
+    rows = Finding.objects.filter(run=run, indicator=indicator, variant=variant).only(
+        "indicator", "variant", "feature", "zone", "lon", "lat"
+    )
+    zones: dict[str, str] = {}
+    near: dict[tuple[int, int], list[Finding]] = {}
+    for one in rows if run else ():
+        zones[one.key] = one.zone
+        near.setdefault(_cell(one), []).append(one)
+    return Found(zones, near)
+
+
+def _cell(one: Finding | Bound) -> tuple[int, int]:
+    """Return the cell of a grid in which a finding lies, wider than what counts as one place."""
+    return (math.floor((one.lon or 0) / CELL), math.floor((one.lat or 0) / CELL))
+
+
+def _is_there(one: Bound, found: Found, known: Found) -> bool:
+    """Say whether a bound finding is there: under its key, or as a new one at its place."""
+    if one.key in found.zones:
+        return True
+    x, y = _cell(one)
+    around = (found.near.get((x + east, y + north), ()) for east in BESIDE for north in BESIDE)
+    return any(
+        other.key not in known.zones and _same_place(one, other)
+        for others in around for other in others
+    )  # fmt: skip
 
 
 def _same_place(one: Bound, other: Finding) -> bool:
@@ -143,8 +180,10 @@ def _unlooked(task: Task, run: Run, zones: Iterable[str]) -> str:
 
 def _things(bound: Iterable[Bound]) -> dict[tuple[str, str], str]:
     """Return the things of bound findings that the registers hold, with the zone of each."""
-    refs = [one.feature for one in bound if one.register]
-    rows = Thing.objects.filter(ref__in=refs).values_list("register", "ref", "zone")
+    named = [one.thing for one in bound if one.register]
+    rows = Thing.objects.filter(
+        register__in={register for register, _ in named}, ref__in=[ref for _, ref in named]
+    ).values_list("register", "ref", "zone")
     return {(register, ref): zone for register, ref, zone in rows}
 
 
