@@ -126,7 +126,10 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ("-made_at", "-pk")
-        indexes: ClassVar = [models.Index(fields=["user", "read_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "read_at"]),
+            models.Index(fields=["user", "-made_at", "-id"], name="notice_newest"),
+        ]
 
     @property
     def text(self) -> str:

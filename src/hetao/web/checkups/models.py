@@ -130,6 +130,9 @@ class Finding(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["run", "indicator", "county"]),
             models.Index(fields=["run", "feature"]),
+            models.Index(fields=["run", "id"], name="finding_run_order"),
+            models.Index(fields=["run", "indicator", "id"], name="finding_indicator_order"),
+            models.Index(fields=["run", "county", "id"], name="finding_county_order"),
         ]
 
     def __str__(self) -> str:
