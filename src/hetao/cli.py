@@ -10,7 +10,7 @@ import click
 from hetao import __version__
 from hetao.cli_collect import collect, receive, survey
 from hetao.cli_plan import plan
-from hetao.cli_serve import serve
+from hetao.cli_serve import backup, doctor, manage, restore, serve, work
 from hetao.console import (
     fault_rows,
     indicator_row,
@@ -268,7 +268,8 @@ cli.add_command(plan)
 cli.add_command(collect)
 cli.add_command(receive)
 cli.add_command(survey)
-cli.add_command(serve)
+for command in (serve, work, manage, backup, restore, doctor):
+    cli.add_command(command)
 
 
 def main() -> NoReturn:

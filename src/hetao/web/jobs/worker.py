@@ -11,7 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    transaction,
+)
+from django.db.models import F
 from django.utils import timezone
 
 from hetao.errors import HetaoError
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("hetao.worker")
 REST_SECONDS = 1.0
+OUTAGE_SECONDS = 5.0
 TELL_SECONDS = 0.7
 TRIES = 3
 
@@ -33,16 +41,30 @@ class Stopped(Exception):
 
 def work_forever(*, parent: int = 0) -> None:
     """Do what is waiting, until the process that started this one is gone."""
-    with only_worker() as mine:
-        if not mine:
-            _log.warning("another worker serves this workspace")
-            return
-        take_up_left()
-        while not parent or _alive(parent):
+    while not parent or _alive(parent):
+        with only_worker() as mine:
+            if mine:
+                _serve_queue(parent)
+                return
+        _log.warning("another worker serves this workspace; waiting for it to end")
+        time.sleep(OUTAGE_SECONDS)
+
+
+def _serve_queue(parent: int) -> None:
+    begun = False
+    while not parent or _alive(parent):
+        try:
             close_old_connections()
+            if not begun:
+                take_up_left()
+                begun = True
             _daily()
             if not work_once():
                 time.sleep(REST_SECONDS)
+        except DatabaseError:
+            _log.exception("the database does not answer")
+            begun = False
+            time.sleep(OUTAGE_SECONDS)
 
 
 def work_once() -> bool:
@@ -79,7 +101,7 @@ def only_worker() -> Iterator[bool]:
 
 def _claimed() -> Job | None:
     with transaction.atomic():
-        waiting = Job.objects.filter(state=WAITING).order_by("pk")
+        waiting = Job.objects.select_for_update().filter(state=WAITING).order_by("pk")
         job = waiting.first()
         if job is None:
             return None
@@ -94,6 +116,11 @@ def _do(job: Job) -> None:
 
     try:
         outcome = work_of(job.kind)(job.wanted, _teller(job))
+    except SystemExit:  # the worker is asked to leave: no fault of the job's
+        Job.objects.filter(pk=job.pk).update(state=WAITING, tries=F("tries") - 1, step="", done=0)
+        raise
+    except (OperationalError, InterfaceError):
+        raise  # nothing can be noted now; it is taken up again when the database is back
     except Stopped:
         _end(job, STOPPED, {})
     except HetaoError as error:
