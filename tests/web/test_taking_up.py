@@ -64,7 +64,7 @@ def test_a_place_comes_through_and_its_absence_too(frozen):
     assert (first.west, first.south, first.east, first.north) == (107.5, 40.5, 107.5, 40.5)
     assert last.geometry is None
     assert last.west is None
-    assert first.sought == "人民公园 renmingongyuan rmgy p0"
+    assert first.sought == "人民公园 renmingongyuan rmgy p0 人民 民公 公园"
 
 
 @pytest.mark.django_db

@@ -39,6 +39,7 @@ def take_up_run(workspace: Workspace, folder: RunFolder, *, tell: Tell = quiet) 
     known = Run.objects.filter(pk=folder.id).first()
     if known is not None:
         return known
+    folder = RunFolder(folder.folder)  # our own: what is read of a run goes when it is taken up
     counties = Counties(folder.snapshot(workspace).zones)
     manifest = folder.manifest
     assessed = as_data(assess_checkup(workspace, folder))

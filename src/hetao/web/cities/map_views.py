@@ -16,6 +16,7 @@ from hetao.web.checkups.on_map import coloured_zones, indicators_on_map, levels_
 from hetao.web.cities.mapping import archive_of, layers_of, theme_names, zones_to_choose
 from hetao.web.cities.models import Thing, Zone
 from hetao.web.cities.reaching import visible_things
+from hetao.web.cities.seeking import CLOSEST, called
 from hetao.web.cities.tables import write_found
 from hetao.web.cities.tiles import BASE, manifest_of, tiles_root
 from hetao.web.cities.views import EXCEL, thing_context
@@ -128,8 +129,9 @@ def find(request: HttpRequest) -> HttpResponse:
             for one in zones[:5]
         ]  # fmt: skip
         if policy.may(request.user, "register.view"):
-            rows = visible_things(request.user).filter(sought__contains=asked, west__isnull=False)
-            found += [_found(one) for one in rows.defer("shape", "fields")[:FOUND_AT_MOST]]
+            rows = visible_things(request.user).filter(called(asked), west__isnull=False)
+            rows = rows.order_by(*CLOSEST).defer("shape", "fields")
+            found += [_found(one) for one in rows[:FOUND_AT_MOST]]
     return JsonResponse({"found": found})
 
 

@@ -14,6 +14,7 @@ from hetao.collection.register_sheets import shown
 from hetao.registers.definition import Field, Register, registers
 from hetao.web.cities.models import Thing, Zone
 from hetao.web.cities.placing import in_zone
+from hetao.web.cities.seeking import CLOSEST, called
 from hetao.web.site.words import name_of, say
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def filtered(
     if county := wanted.get("county"):
         rows = rows.filter(county=county)
     if words := wanted.get("q", "").strip().lower():
-        rows = rows.filter(sought__contains=words)
+        rows = rows.filter(called(words))
     for one in columns_of(register):
         rows = _by_field(rows, one, wanted)
     if zone := Zone.objects.filter(pk=wanted.get("zone") or "").first():
@@ -71,7 +72,7 @@ def filtered(
         down = order.startswith("-")
         by = field.desc(nulls_last=True) if down else field.asc(nulls_last=True)
         return rows.order_by(by, "pk")
-    return rows.order_by("ref")
+    return rows.order_by(*(CLOSEST if words else ("ref",)))
 
 
 def _by_field(rows: QuerySet[Thing], one: Field, wanted: Mapping[str, str]) -> QuerySet[Thing]:
@@ -143,7 +144,7 @@ class Known:
 
 def completeness(rows: QuerySet[Thing], register: Register) -> list[Known]:
     """Return the share of known cells of each column, over the first rows of a large register."""
-    told = list(rows.order_by("pk").values_list("fields", flat=True)[:SAMPLE])
+    told = list(rows.order_by("ref").values_list("fields", flat=True)[:SAMPLE])
     return [
         Known(one, sum(one.name in fields for fields in told), len(told))
         for one in columns_of(register)

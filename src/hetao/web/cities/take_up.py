@@ -15,6 +15,7 @@ from hetao.errors import Tell, quiet
 from hetao.plan.body_sounds import sounds
 from hetao.registers.definition import Register, registers
 from hetao.registers.snapshot import Snapshot
+from hetao.web.cities.indexing import index_large
 from hetao.web.cities.models import Thing, Zone
 from hetao.web.pouring import pour
 
@@ -42,6 +43,7 @@ def take_up_registers(snapshot: Snapshot, *, tell: Tell = quiet) -> int:
             tell("take_up", step, len(wanted))
             parts = (rows_of(registers()[id_], part, counties) for part in snapshot.parts(id_))
             count += pour(Thing, COLUMNS, chain.from_iterable(parts))
+        index_large()
     tell("take_up", len(wanted), len(wanted))
     return count
 
@@ -120,13 +122,24 @@ def sought(name: str, *others: str) -> str:
     """
     Return what a search looks through: the name, its pinyin and initials, codes and addresses.
 
+    Any two neighbours of a Chinese name stand as a word of their own too, so that an index of
+    three-letter groups finds short words by how they begin.
+
     Examples
     --------
     >>> sought("人民公园", "P01")
-    '人民公园 renmingongyuan rmgy p01'
+    '人民公园 renmingongyuan rmgy p01 人民 民公 公园'
     """
-    spoken = sounds(name) if any("\u4e00" <= letter <= "\u9fff" for letter in name) else ()
-    return " ".join(part for part in (name, *spoken, *others) if part).lower()
+    parts = (name, *others)
+    spoken = sounds(name) if _is_chinese(name) else ()
+    pairs = [
+        part[at : at + 2] for part in parts if _is_chinese(part) for at in range(len(part) - 1)
+    ]
+    return " ".join(part for part in (name, *spoken, *others, *pairs) if part.strip()).lower()
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

@@ -19,6 +19,7 @@ from hetao.web.cities.keeping import keepers
 from hetao.web.cities.models import Edit, Thing, Zone
 from hetao.web.cities.reaching import may_edit, visible_registers, visible_things
 from hetao.web.cities.registering import allowed_here, has_peers, may_add, standing_of
+from hetao.web.cities.seeking import CLOSEST, called
 from hetao.web.cities.sheets import keeper_name, may_have_sheet, write_sheet
 from hetao.web.cities.tables import (
     columns_of,
@@ -45,8 +46,8 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"words": sought}
     if sought:
         if policy.may(request.user, "register.view"):
-            things = visible_things(request.user).filter(sought__contains=sought)
-            context["things"] = things.order_by("register", "ref")[:FOUND_AT_MOST]
+            things = visible_things(request.user).filter(called(sought))
+            context["things"] = things.order_by(*CLOSEST)[:FOUND_AT_MOST]
         context["zones"] = Zone.objects.filter(Q(name__contains=sought) | Q(code=sought))[:20]
         tasks = policy.within(request.user, "task.view", Task.objects.all())
         context["tasks"] = tasks.filter(
