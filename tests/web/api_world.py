@@ -63,6 +63,11 @@ def picture(shade=0):
     return kept.getvalue()
 
 
+def content_of(response):
+    """Return what was sent; reading a file to its end closes it, and no connection."""
+    return b"".join(response) if response.streaming else response.content
+
+
 def walked(client, address):
     """Return all items of a list, page after page, and how many pages there were."""
     items, pages = [], 0

@@ -4,7 +4,7 @@ import shutil
 from urllib.parse import quote
 
 import pytest
-from api_world import API, PROBLEM, Caller, picture, write_plan
+from api_world import API, PROBLEM, Caller, content_of, picture, write_plan
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -106,12 +106,12 @@ def answered(client, world, expected):
     for name in ROUTES:
         with transaction.atomic():
             response = call(client, name, world)
-            response.close()
+            content_of(response)
             transaction.set_rollback(True)
         kind = PROBLEM if response.status_code >= 400 else response["Content-Type"]
         found = (response.status_code, response["Content-Type"])
         if found != (expected(name), kind):
-            wrong[name] = found, response.content[:300]
+            wrong[name] = found, content_of(response)[:300]
     return wrong
 
 
@@ -122,7 +122,7 @@ def test_every_route_answers_an_administrator_with_few_queries(world, people):
         with transaction.atomic():
             with CaptureQueriesContext(connection) as asked:
                 response = call(caller, name, world)
-            response.close()
+            content_of(response)
             transaction.set_rollback(True)
         told = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
         status = STATUS.get(name, 200)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from api_world import API, PROBLEM, Caller, picture
+from api_world import API, PROBLEM, Caller, content_of, picture
 from auditlog.models import LogEntry
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -173,8 +173,7 @@ def test_a_step_brings_files_that_can_be_read_again(issued, people):
     step = caller.get(address).json()["steps"][-1]
     assert (step["note"], step["files"][0]["name"]) == ("修好了", "桥.png")
     file = caller.get(f"{address}/evidence/{step['files'][0]['id']}")
-    assert b"".join(file.streaming_content) == PNG
-    file.close()
+    assert content_of(file) == PNG
     bad = {"action": "note", "note": "x", "files": SimpleUploadedFile("a.exe", b"MZ")}
     refused = caller.post(f"{address}/steps/files", bad, headers={"if-match": done["ETag"]})
     assert refused.status_code == 422

@@ -185,8 +185,8 @@ def _told(request: HttpRequest, one: Collection) -> dict[str, Any]:
         "id": one.id, "title": one.title, "description": one.description, "itemType": "feature",
         "crs": [CRS84], "links": links,
     }  # fmt: skip
-    if one.extent:
-        told["extent"] = {"spatial": {"bbox": [one.extent.box], "crs": CRS84}}
+    if (extent := one.extent()) is not None:
+        told["extent"] = {"spatial": {"bbox": [extent.box], "crs": CRS84}}
     return told
 
 

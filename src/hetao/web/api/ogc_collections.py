@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import shapely
@@ -46,6 +46,8 @@ class Collection:
         Returns a row as GeoJSON.
     page : str
         Address of the page that shows the same to people; "" where there is none.
+    extent : callable
+        Returns where its features lie; None where that is not known.
     """
 
     id: str
@@ -56,17 +58,17 @@ class Collection:
     one: Callable[[str], Any]
     feature: Callable[[Any], dict[str, Any]]
     page: str = ""
-    extent: Extent | None = None
+    extent: Callable[[], Extent | None] = lambda: None
 
 
 def collections_of(user: Any) -> Mapping[str, Collection]:  # noqa: ANN401
     """Return the collections that a person may see, by their ids."""
-    extents = extents_of(user)
+    extents = cache(partial(extents_of, user))  # looked at only where an answer needs them
     found = [_of_zones()]
     if policy.may(user, "finding.view"):
         found.append(_of_findings(user))
     found += [
-        _of_register(register, user, extents.get(register.id))
+        _of_register(register, user, extents)
         for register in visible_registers(user)
         if register.geometry != "none" and register.id not in NOT_THINGS
     ]
@@ -82,12 +84,17 @@ def shape_of(row: Any) -> Any:  # noqa: ANN401
     return row.geometry
 
 
-def _of_register(register: Register, user: Any, extent: Extent | None) -> Collection:  # noqa: ANN401
+def _of_register(
+    register: Register, user: Any, extents: Callable[[], Mapping[str, Extent]]  # noqa: ANN401
+) -> Collection:  # fmt: skip
+    def extent() -> Extent | None:
+        return extents().get(register.id)
+
     def rows(asked: QueryDict, box: Box | None) -> QuerySet[Thing]:
         mine = visible_things(user).filter(register=register.id).defer("sought")
         wanted = {key: str(value) for key, value in asked.items() if key != "order"}
         found = filtered(mine, register, wanted)
-        return found if box is None else _in_box(found, box, extent)
+        return found if box is None else _in_box(found, box, extent())
 
     def one(ref: str) -> Thing | None:
         return visible_things(user).filter(register=register.id, ref=ref).first()
@@ -141,7 +148,7 @@ def _of_zones() -> Collection:
     return Collection(
         id=ZONES, title=say("api.ogc.zones"), description=say("api.ogc.zones_why"),
         filters=ZONE_FILTERS, rows=rows, one=lambda code: Zone.objects.filter(pk=code).first(),
-        feature=zone_feature, extent=extent_of_zones(),
+        feature=zone_feature, extent=extent_of_zones,
     )  # fmt: skip
 
 

@@ -90,7 +90,10 @@ def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResp
     }
     if found.faults:
         told["errors"] = [{"field": k, "detail": text} for k, text in found.faults.items()]
-    response = JsonResponse(told, status=found.status, content_type=MEDIA_TYPE)
+    response = JsonResponse(
+        told, status=found.status, content_type=MEDIA_TYPE,
+        json_dumps_params={"ensure_ascii": False},
+    )  # fmt: skip
     if found.status == UNAUTHORIZED:
         # only a GIS desktop asks for a name and a password; a browser shall not pop up
         response["WWW-Authenticate"] = CHALLENGES["/ogc" in request.path]

@@ -1,5 +1,7 @@
 """The API put together: its operations, who may call, how faults are told."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -22,6 +24,7 @@ from hetao.web.api import (
 from hetao.web.api.callers import Bearer, PerMinute, SignedIn, TokenAsPassword
 from hetao.web.api.describing import described
 from hetao.web.api.problems import answer
+from hetao.web.site.words import language
 
 FAULTS = (HetaoError, PermissionDenied, Http404, HttpError, ValidationError)
 
@@ -43,6 +46,12 @@ def get_openapi(request: HttpRequest) -> Any:  # noqa: ANN401
     return definition()
 
 
-def definition() -> dict[str, Any]:
+def definition() -> Mapping[str, Any]:
     """Return the definition of the API in the reader's language."""
+    return _definition(language())
+
+
+@cache
+def _definition(language: str) -> Mapping[str, Any]:
+    del language  # it is the one at hand
     return described(api.get_openapi_schema())
