@@ -12,6 +12,7 @@ from hetao.web.cities.editing import EditRefused, differences, fields_of
 from hetao.web.cities.models import Edit, Thing
 from hetao.web.site.words import language, words
 
+PARTED_FROM = 10_000
 DEGREES = 7
 """Decimals of a degree: a centimetre."""
 
@@ -30,8 +31,13 @@ class Row:
         low, high = self.field.low, self.field.high
         if low is None and high is None:
             return ""
-        ends = ["" if end is None else f"{end:g}" for end in (low, high)]
+        ends = ["" if end is None else _written(end) for end in (low, high)]
         return "\N{EN DASH}".join(ends)
+
+
+def _written(bound: float) -> str:
+    """Return a bound in full digits; thousands are parted only where no year can be meant."""
+    return f"{bound:g}" if abs(bound) < PARTED_FROM else f"{bound:,.0f}"
 
 
 class Form:
