@@ -36,15 +36,16 @@ class Clock:
 def shown_task(task: Task, user: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the context of a task's page for a person."""
     steps = list(task.steps.select_related("by", "body").prefetch_related("files"))
+    bound = list(task.bound.all()[: BOUND_SHOWN + 1])
     return {
         "task": task,
         "joint": list(task.joint.all()),
         "steps": steps[::-1],
         "stages": _stages(task, steps),
         "open_steps": steps_open(user, task),
-        "bound": list(task.bound.all()[:BOUND_SHOWN]),
-        "bound_count": task.bound.count(),
-        "evidence": list(task.evidence.all()),
+        "bound": bound[:BOUND_SHOWN],
+        "bound_count": len(bound) if len(bound) <= BOUND_SHOWN else task.bound.count(),
+        "evidence": [file for step in steps for file in step.files.all()],
         "readings": list(task.readings.select_related("run").defer("run__assessed")),
         "clock": clock_of(task),
     }

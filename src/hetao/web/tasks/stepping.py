@@ -1,12 +1,14 @@
 """Taking a step: the one verb that moves a task, for pages, the API and the system alike."""
 
+import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from hetao.web.tasks.transitions import OVER, Transition, extensions_at_most, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from django.core.files.base import File
 
@@ -52,6 +55,8 @@ class Given:
 
 
 NOTHING = Given()
+_turn = threading.Lock()
+"""SQLite lets writers try again and again, and starves some when there are many."""
 
 
 def steps_open(user: Any, task: Task) -> list[Transition]:  # noqa: ANN401
@@ -105,7 +110,7 @@ def take_step(
     if given.files:  # files are written before the task is locked, but for nobody who may not
         check(Task.objects.select_related("lead").get(pk=task.pk))
         files = keep_files(given.files)
-    with transaction.atomic():
+    with _in_turn(), transaction.atomic():
         task = Task.objects.select_for_update(of=("self",)).select_related("lead").get(pk=task.pk)
         check(task)
         changed = _changed(task, step, given, at)
@@ -122,6 +127,11 @@ def take_step(
         task.refresh_from_db()
         tell_of_step(task, kept)
     return kept
+
+
+def _in_turn() -> "AbstractContextManager[object]":
+    """Let the threads of a process write one after another where the database has no queue."""
+    return _turn if connection.vendor == "sqlite" else nullcontext()
 
 
 def change(task: Task, changed: Mapping[str, Any], *, by: User | None) -> None:
