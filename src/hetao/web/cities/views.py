@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -96,13 +96,13 @@ def register_page(request: HttpRequest, register: str) -> HttpResponse:
     page = page_of(rows.defer("shape", "sought"), PAGE_ROWS, request.GET.get("page"))
     columns = shown_columns(definition, request.GET.getlist("col"))
     filters = filters_of(definition, request.GET)
+    counties, zones = _places(request.GET.get("county", ""))
     context = {
         "register": definition, "page": page, "columns": columns,
         "all_columns": columns_of(definition), "filters": filters[:FILTERS_FIRST],
         "more_filters": filters[FILTERS_FIRST:],
         "more_open": any(one.is_set for one in filters[FILTERS_FIRST:]),
-        "counties": Zone.objects.filter(level="county").order_by("code"),
-        "zones": _zones_of(request.GET.get("county", "")), "wanted": request.GET,
+        "counties": counties, "zones": zones, "wanted": request.GET,
         "density": next((d for d in DENSITIES if d == request.GET.get("density")), ""),
         "kept": [(key, value) for key in ("order", "density", "col")
                  for value in request.GET.getlist(key)],
@@ -121,12 +121,18 @@ def _register(request: HttpRequest, register: str) -> Register:
     return definition
 
 
-def _zones_of(county: str) -> QuerySet[Zone]:
-    """Return the zones to choose from: sub-districts, and communities where a county is chosen."""
-    if not county:
-        return Zone.objects.filter(level="subdistrict").order_by("code")
-    found = Zone.objects.filter(county=county, level__in=("subdistrict", "community"))
-    return found.order_by("code")
+def _places(county: str) -> tuple[list[Zone], list[Zone]]:
+    """
+    Return the counties and the zones to choose from, in one query.
+
+    The zones are sub-districts, and communities too where a county is chosen.
+    """
+    within = Q(level="subdistrict")
+    if county:
+        within = Q(county=county, level__in=("subdistrict", "community"))
+    rows = Zone.objects.filter(Q(level="county") | within).defer("shape").order_by("code")
+    counties = [zone for zone in rows if zone.level == "county"]
+    return counties, [zone for zone in rows if zone.level != "county"]
 
 
 @allowed("register.view")
