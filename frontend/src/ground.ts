@@ -10,6 +10,8 @@ const WIDTHS: [string, number][] = [
 ];
 export const STOREY_METRES = 3;
 export const ABOVE_ZONES = "rails"; // coloured zones lie under streets, so that names stay readable
+export const ABOVE_FILLS = "above-fills"; // of registers, areas lie under lines, and lines under points
+export const ABOVE_LINES = "above-lines";
 export const ABOVE_THINGS = "zone-lines"; // registers lie under boundaries and names
 
 type Expression = unknown[];
@@ -109,6 +111,7 @@ export function groundStyle(archive: string): StyleSpecification {
         "fill-extrusion-vertical-gradient": true,
       },
     },
+    ...[ABOVE_FILLS, ABOVE_LINES].map((id) => ({ id, type: "background", layout: { visibility: "none" } })),
     ...lines(),
     ...names(),
   ];

@@ -135,7 +135,10 @@ function legend(pen: CanvasRenderingContext2D, parts: Part[], x: number, top: nu
   write(pen, say("legend"), x, top + 36, { size: 36, weight: "bold" });
   let y = top + 92;
   for (const part of parts) {
-    write(pen, short(pen, part.title, SIDE - 60, 28), x, y, { size: 28, weight: "bold" });
+    for (const [row, line] of wrapped(pen, part.title, SIDE - 60, 28).entries()) {
+      if (row) y += 38;
+      write(pen, line, x, y, { size: 28, weight: "bold" });
+    }
     for (const entry of part.entries) {
       y += 46;
       if (y > HEIGHT - FOOT - EDGE) return;
@@ -165,6 +168,17 @@ function mark(pen: CanvasRenderingContext2D, shape: string, color: string, x: nu
     pen.lineWidth = 1.5;
     pen.strokeRect(x, y, 46, 28);
   }
+}
+
+function wrapped(pen: CanvasRenderingContext2D, text: string, most: number, size: number): string[] {
+  pen.font = `bold ${size}px ${FACE}`;
+  const lines = [""];
+  for (const letter of text) {
+    const last = lines.length - 1;
+    if (pen.measureText(lines[last] + letter).width > most) lines.push(letter);
+    else lines[last] += letter;
+  }
+  return lines;
 }
 
 function short(pen: CanvasRenderingContext2D, text: string, most: number, size: number): string {

@@ -3,7 +3,7 @@
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, Map } from "maplibre-gl";
 import { type Class, classesOf, colourOf, shownOf } from "./classes";
 import { token } from "./dom";
-import { ABOVE_THINGS, fonts, STOREY_METRES } from "./ground";
+import { ABOVE_FILLS, ABOVE_LINES, ABOVE_THINGS, fonts, STOREY_METRES } from "./ground";
 import type { Open } from "./state";
 import type { Layer } from "./told";
 
@@ -84,14 +84,14 @@ export class Registers {
   }
 
   private below(kind: Kind): string | undefined {
-    return kind === "depth" ? undefined : ABOVE_THINGS;
+    return { fill: ABOVE_FILLS, walls: ABOVE_FILLS, line: ABOVE_LINES, point: ABOVE_THINGS, depth: undefined }[kind];
   }
 
   private drawing(layer: Layer, kind: Kind, source: string): LayerSpecification {
     const common = { id: layerId(layer.id, kind), source, "source-layer": layer.id, minzoom: layer.from_zoom };
     const byZoom = (...stops: number[]) => ["interpolate", ["linear"], ["zoom"], ...stops];
     const told: Record<Kind, object> = {
-      fill: { type: "fill", paint: { "fill-opacity": 0.8, "fill-outline-color": token("map-edge") } },
+      fill: { type: "fill", paint: { "fill-opacity": 0.6, "fill-outline-color": token("map-edge") } },
       walls: {
         type: "fill-extrusion",
         paint: { "fill-extrusion-height": ["*", STOREY_METRES, ["get", "storeys"]], "fill-extrusion-opacity": 0.95 },
