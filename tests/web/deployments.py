@@ -72,7 +72,8 @@ def deployment(root: Path) -> Iterator[Deployment]:
         return
     parts = urlsplit(SERVER)
     name = f"hetao_{os.getpid()}_{root.name}".replace("-", "_")
-    with psycopg.connect(SERVER, autocommit=True) as server:
+    always_there = urlunsplit(parts._replace(path="/postgres"))
+    with psycopg.connect(always_there, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
             yield Deployment(root, urlunsplit(parts._replace(path=f"/{name}")))

@@ -160,14 +160,14 @@ def test_a_backup_waits_for_an_import_and_then_has_it_whole(live, tmp_path):
     with (live.root / "platform" / "workspace.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with started(live, "backup", live.root, "-o", file) as process:
-            assert soon(lambda: any(tmp_path.iterdir()), 60)
+            assert soon(lambda: any(tmp_path.iterdir()), 300)
             new.mkdir()
             (new / "first").write_bytes(b"1")
             time.sleep(0.5)
             assert process.poll() is None
             (new / "second").write_bytes(b"2")
             fcntl.flock(lock, fcntl.LOCK_UN)
-            assert process.wait(60) == 0
+            assert process.wait(300) == 0
     shutil.rmtree(new)
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()

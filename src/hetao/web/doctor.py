@@ -7,10 +7,9 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hetao.console import language
 from hetao.errors import UserError
@@ -222,11 +221,7 @@ def clock(root: Path) -> Found:
     from django.db import DatabaseError, connection
     from django.utils import timezone
 
-    try:
-        offset = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
-    except ZoneInfoNotFoundError:
-        offset = None
-    if offset != timedelta(hours=OFFSET_HOURS):
+    if timezone.localtime().utcoffset() != timedelta(hours=OFFSET_HOURS):
         yield Trouble("time_zone", facts={"zone": settings.TIME_ZONE})
     if connection.vendor != "postgresql":
         return
