@@ -7,7 +7,6 @@ from typing import Any
 import jwt
 import requests
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest
@@ -20,6 +19,7 @@ from mozilla_django_oidc.views import (
     OIDCAuthenticationRequestView,
 )
 
+from hetao.web.accounts.backends import PasswordBackend
 from hetao.web.accounts.models import User
 from hetao.web.site.shell import tell
 
@@ -74,7 +74,7 @@ class CityBackend(OIDCAuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: int) -> Any:  # noqa: ANN401
         """Return the person of a session, if they are still active: the library's own does not."""
-        return ModelBackend.get_user(self, user_id)
+        return PasswordBackend().get_user(user_id)
 
 
 def person_of(claims: Claims) -> User | None:

@@ -1,6 +1,7 @@
 """Pictures of a check-up as numbers for SVG: sectors, zones, bars, years. No colours, no words."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,6 @@ import numpy as np
 import shapely
 
 from hetao.web.checkups.models import Measured, Observation
-from hetao.web.cities.models import Zone
 
 if TYPE_CHECKING:
     from hetao.web.checkups.reading import Head
@@ -78,7 +78,7 @@ class Drawn:
 
 def draw_zones(
     rows: Sequence[Observation],
-    zones: Mapping[str, Zone],
+    zones: Mapping[str, bytes],
     measured: Measured,
     found: Sequence[tuple[float, float, str]] = (),
 ) -> Drawn | None:
@@ -87,7 +87,7 @@ def draw_zones(
     if not placed:
         return None
     breaks = class_breaks([row.value for row, _ in placed if row.value is not None], measured)
-    shapes = shapely.from_wkb([bytes(zone.shape) for _, zone in placed])
+    shapes = shapely.from_wkb([shape for _, shape in placed])
     west, south, east, north = shapely.total_bounds(shapes)
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = min(
@@ -101,12 +101,12 @@ def draw_zones(
         x = left + (points[:, 0] - west) * squeeze * scale
         return np.column_stack([x, top + (north - points[:, 1]) * scale])
 
-    drawn = []
-    for (row, _), shape in zip(placed, shapely.transform(shapes, onto), strict=True):
-        simple = shapely.simplify(shape, 0.7)
-        middle = shapely.point_on_surface(simple)
-        rank = 0 if row.value is None else int(np.searchsorted(breaks, row.value, "right")) + 1
-        drawn.append(DrawnZone(row, _path(simple), rank, round(middle.x, 1), round(middle.y, 1)))
+    simple = shapely.simplify(shapely.transform(shapes, onto), 0.7)
+    middles = np.round(shapely.get_coordinates(shapely.point_on_surface(simple)), 1).tolist()
+    drawn = [
+        DrawnZone(row, path, 0 if row.value is None else bisect_right(breaks, row.value) + 1, x, y)
+        for (row, _), path, (x, y) in zip(placed, _paths(simple), middles, strict=True)
+    ]
     unknown = any(zone.rank == 0 for zone in drawn)
     labelled = len(drawn) <= LABELS_AT_MOST
     return Drawn(drawn, breaks, labelled, unknown, _inside(found, onto))
@@ -127,13 +127,19 @@ def _inside(
     ]
 
 
-def _path(shape: Any) -> str:  # noqa: ANN401
-    rings = []
-    for part in shapely.get_parts(shape):
-        for ring in (part.exterior, *part.interiors):
-            points = shapely.get_coordinates(ring)[:-1]
-            rings.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z")
-    return "".join(rings)
+def _paths(shapes: Any) -> list[str]:  # noqa: ANN401
+    """Return the rings of each shape as a path; thousands of shapes are read all at once."""
+    parts, shape_of = shapely.get_parts(shapes, return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    points, ring_of = shapely.get_coordinates(rings, return_index=True)
+    told = [f"{x:.1f} {y:.1f}" for x, y in points.tolist()]
+    ends = np.searchsorted(ring_of, np.arange(len(rings)), side="right").tolist()
+    paths: list[list[str]] = [[] for _ in shapes]
+    start = 0
+    for owner, end in zip(shape_of[part_of].tolist(), ends, strict=True):
+        paths[owner].append("M" + "L".join(told[start : end - 1]) + "Z")  # it closes by itself
+        start = end
+    return ["".join(rings_of) for rings_of in paths]
 
 
 def class_breaks(values: Sequence[float], measured: Measured) -> list[float]:

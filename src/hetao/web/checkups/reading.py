@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.paginator import Page
 from django.db.models import Count, QuerySet
 
 from hetao.catalogue.entries import Entry, entries
@@ -12,12 +13,14 @@ from hetao.web.accounts import policy
 from hetao.web.checkups.drawing import Drawn, Sector, bars, draw_zones, sector, years_drawn
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
 from hetao.web.cities.models import Zone
+from hetao.web.site.paging import page_of
 
 OFFICIAL = "official"
 WHOLE = ("built_up_area", "city", "county")
 LEVELS = ("county", "subdistrict", "community", "compound", "neighbourhood")
 DIMENSIONS = ("housing", "estate", "neighbourhood", "city")
 FINDINGS_SHOWN = 12
+ROWS_A_PAGE = 100
 POINTS_SHOWN = 300
 
 
@@ -162,6 +165,7 @@ class Shown:
     levels: Sequence[str]
     level: str
     rows: Sequence[Observation]
+    page: Page[Observation]
     drawn: Drawn | None
     bars: Any
     years: Any
@@ -172,7 +176,7 @@ class Shown:
 
 
 def indicator_page(
-    run: Run, indicator: str, *, variant: str, level: str, order: str,
+    run: Run, indicator: str, *, variant: str, level: str, order: str, page: str = "",
     user: Any,  # noqa: ANN401
 ) -> Shown | None:  # fmt: skip
     """Return what the page of an indicator shows; None where the run did not measure it."""
@@ -193,12 +197,13 @@ def indicator_page(
     chosen = level if level in levels else usual
     rows = list(head.measured.observations.filter(level=chosen)) if chosen else []
     rows.sort(key=_sorter(order, head.measured.better))
-    zones = {zone.code: zone for zone in Zone.objects.filter(level=chosen)} if chosen else {}
+    zones = Zone.outlines(chosen) if chosen else {}
     found = Finding.objects.filter(run=run, indicator=indicator, variant=head.measured.variant)
     mine = policy.within(user, "finding.view", found)
     return Shown(
         entry=entries().get(indicator), head=head, variants=variants, levels=levels, level=chosen,
-        rows=rows, drawn=draw_zones(rows, zones, head.measured, _points(mine)),
+        rows=rows, page=page_of(rows, ROWS_A_PAGE, page),
+        drawn=draw_zones(rows, zones, head.measured, _points(mine)),
         bars=bars(rows, head.measured),
         years=years_drawn(graded.get("course", {}), head), order=order,
         unknown=[row for row in rows if row.value is None],

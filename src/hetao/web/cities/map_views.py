@@ -96,7 +96,9 @@ def _usual(levels: list[str]) -> str:
 def task_points(request: HttpRequest) -> HttpResponse:
     """Send where the findings of open tasks lie."""
     mine = policy.within(request.user, "task.view", Task.objects.exclude(state__in=OVER))
-    rows = Bound.objects.filter(task__in=mine, lon__isnull=False).select_related("task")
+    rows = Bound.objects.filter(task__in=mine, lon__isnull=False).select_related("task").only(
+        "lon", "lat", "task__title", "task__state", "task__due"
+    )
     if request.GET.get("task", "").isdigit():
         rows = rows.filter(task=int(request.GET["task"]))
     return JsonResponse(_points(
@@ -108,7 +110,7 @@ def task_points(request: HttpRequest) -> HttpResponse:
 @allowed("register.view")
 def edited(request: HttpRequest) -> HttpResponse:
     """Send the things that were changed here since the snapshot was frozen."""
-    rows = visible_things(request.user).filter(version__gt=1, shape__isnull=False)
+    rows = visible_things(request.user).filter(version__gt=1, shape__isnull=False).defer("fields")
     return JsonResponse({"type": "FeatureCollection", "features": [
         {"type": "Feature", "geometry": thing.geometry.__geo_interface__,
          "properties": {"key": thing.key, "name": str(thing)}}

@@ -8,6 +8,7 @@ from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hetao.registers.definition import Register, registers
@@ -29,6 +30,8 @@ class Zone(models.Model):
     east = models.FloatField()
     north = models.FloatField()
     shape = models.BinaryField()
+    outline = models.BinaryField(null=True)
+    """The shape as finely as a picture of all zones of its level can show it."""
 
     def __str__(self) -> str:
         return self.name
@@ -37,6 +40,13 @@ class Zone(models.Model):
     def geometry(self) -> Any:  # noqa: ANN401
         """Return the shape, in longitude and latitude of CGCS2000."""
         return shapely.from_wkb(bytes(self.shape))
+
+
+    @classmethod
+    def outlines(cls, level: str) -> dict[str, bytes]:
+        """Return what to draw of each zone of a level, as WKB by code."""
+        drawn = cls.objects.filter(level=level).annotate(drawn=Coalesce("outline", "shape"))
+        return {code: bytes(shape) for code, shape in drawn.values_list("code", "drawn")}
 
 
 class Thing(models.Model):
@@ -64,6 +74,9 @@ class Thing(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["register", "county", "ref"]),
             models.Index(fields=["register", "west", "south"]),
+            models.Index(
+                fields=["register", "ref"], condition=Q(version__gt=1), name="thing_changed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,9 @@ RESTRICTED = tuple(register.id for register in registers().values() if register.
 
 def visible_things(user: Any) -> QuerySet[Thing]:  # noqa: ANN401
     """Return the things that a person may see: one query for lists and for single ones."""
+    views = ("register.view", "register.view_restricted")
+    if all(policy.EVERYWHERE in policy.scopes(user, view) for view in views):
+        return Thing.objects.all()  # a condition that all rows meet would be put to each of them
     plain = policy.within(user, "register.view", Thing.objects.exclude(register__in=RESTRICTED))
     restricted = policy.within(
         user, "register.view_restricted", Thing.objects.filter(register__in=RESTRICTED)

@@ -22,6 +22,7 @@ from hetao.web.pouring import pour
 BATCH = 2000
 NOT_THINGS = frozenset({"zones", "survey_answers", "road_speeds", "peer_figures"})
 COMMON = ("id", "name", "source")
+PICTURE = 1500.0  # parts across; the small maps are a third as wide, so none shows a corner cut
 ADDRESS = ("address", "street", "location")
 COLUMNS = (
     "register", "ref", "name", "zone", "county", "sought", "fields", "west", "south", "east",
@@ -153,7 +154,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401
 
 def _zones(zones: gpd.GeoDataFrame, counties: Counties) -> Iterator[Zone]:
     bounds = zones.geometry.bounds.to_numpy()
-    blobs = shapely.to_wkb(shapely.force_2d(zones.geometry.to_numpy()))
+    shapes = shapely.force_2d(zones.geometry.to_numpy())
+    blobs, outlines = shapely.to_wkb(shapes), shapely.to_wkb(_outlines(shapes, zones["level"]))
     rows: Sequence[Mapping[str, Any]] = pd.DataFrame(zones.drop(columns="geometry")).to_dict(
         "records"
     )  # type: ignore[assignment]
@@ -164,4 +166,16 @@ def _zones(zones: gpd.GeoDataFrame, counties: Counties) -> Iterator[Zone]:
             code=code, name=str(plain(row["name"]) or code), level=str(row["level"]),
             parent=str(plain(row["parent"]) or ""), county=counties.of_zone(code),
             west=west, south=south, east=east, north=north, shape=blobs[place],
+            outline=outlines[place],
         )  # fmt: skip
+
+
+def _outlines(shapes: Any, levels: "pd.Series[Any]") -> Any:  # noqa: ANN401
+    """Return shapes without what is finer than a picture of all zones of their level shows."""
+    found = np.array(shapes, dtype=object)
+    for level in levels.unique():
+        chosen = (levels == level).to_numpy(dtype=bool)
+        west, south, east, north = shapely.total_bounds(shapes[chosen])
+        finest = max(east - west, north - south) / PICTURE
+        found[chosen] = shapely.simplify(shapes[chosen], finest)
+    return found

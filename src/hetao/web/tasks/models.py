@@ -64,6 +64,7 @@ class Task(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["due", "-id"], name="task_order"),
             models.Index(fields=["state", "due"]),
             models.Index(fields=["lead", "state", "due"]),
             models.Index(fields=["county", "state", "due"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from hetao.plan.reasons import next_step, sentence
@@ -305,6 +305,17 @@ def variant_name(entry: Any, id_: str) -> str:  # noqa: ANN401
         return told
     key = f"checkups.variant.{id_}"
     return words.say(key) if key in words.words() else words.say("checkups.variant.other", id=id_)
+
+
+@register.simple_tag
+def zone_paths(drawn: Any, unit_text: str) -> SafeString:  # noqa: ANN401
+    """Return the zones of a small map, each in its class, with name and value on pointing at it."""
+    measure = escape(unit(unit_text))
+    return mark_safe("".join(  # names are escaped; paths and figures are digits of our own
+        f'<path class="zone {f"s{zone.rank}" if zone.rank else "zone-none"}" d="{zone.path}">'
+        f"<title>{escape(zone.row.zone_name)} {figure(zone.row.value)}{measure}</title></path>"
+        for zone in drawn.zones
+    ))  # fmt: skip
 
 
 @register.filter
