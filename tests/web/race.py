@@ -48,11 +48,11 @@ def main() -> None:
 def person(number):
     from hetao.web.accounts.models import User
 
-    return User.objects.get(username=f"analyst{number}")
+    return User.objects.get(username=f"office{number}")
 
 
 def step(task, number):
-    """Verify or return what was reported; every other one tells which version they saw."""
+    """Close or return what was verified; every other one tells which version they saw."""
     from hetao.web.tasks.models import Task
     from hetao.web.tasks.stepping import Given, StepRefused, take_step
 
@@ -61,7 +61,7 @@ def step(task, number):
 
     def go():
         try:
-            take_step(found, "verify" if number % 3 else "return", by=by, given=given)
+            take_step(found, "close" if number % 3 else "return", by=by, given=given)
         except StepRefused as refused:
             return {"refused": refused.key}
         return {"refused": ""}
@@ -77,7 +77,7 @@ def page(task, number):
 
     client = Client(headers={"host": "localhost"})
     client.force_login(person(number))
-    action, note = ("verify" if number % 3 else "return"), f"意见{number}写了很久"
+    action, note = ("close" if number % 3 else "return"), f"意见{number}写了很久"
     given = {"note": note, "version": Task.objects.get(pk=task).version}
 
     def go():

@@ -30,7 +30,7 @@ body = Body.objects.create(id="159921", name_zh="东渠县", kind="county", coun
 office = User.objects.create(username="office", shown_name="方案办", role="plan_office")
 county = User.objects.create(username="county", shown_name="经办", role="county_officer", body=body)
 User.objects.bulk_create(
-    User(username=f"analyst{n}", shown_name=f"分析员{n}", role="analyst") for n in range(200)
+    User(username=f"office{n}", shown_name=f"方案办{n}", role="plan_office") for n in range(200)
 )
 due = timezone.localdate() + timedelta(days=30)
 for _ in range(3):
@@ -38,8 +38,9 @@ for _ in range(3):
     take_step(task, "issue", by=office)
     take_step(task, "accept", by=county)
     take_step(task, "report", by=county, given=Given(note="已修好"))
+    take_step(task, "verify", by=office)
 """
-BEFORE = 4  # steps of each task: draft, issue, accept, report
+BEFORE = 5  # steps of each task: draft, issue, accept, report, verify
 
 
 @pytest.fixture(scope="module")
@@ -91,16 +92,16 @@ def test_of_two_hundred_conflicting_steps_one_is_taken_and_the_others_are_told(d
     assert told["overtaken"] + told["state"] == 199
     (winner,) = [one["number"] for one in outcomes if not one["refused"]]
     kept = steps(deployed, 1)
-    assert [place for place, _, _ in kept] == [1, 2, 3, 4, 5]
-    assert kept[-1][1:] == ("verify" if winner % 3 else "return", f"意见{winner}")
-    assert state(deployed, 1) == ("verified" if winner % 3 else "returned")
+    assert [place for place, _, _ in kept] == [1, 2, 3, 4, 5, 6]
+    assert kept[-1][1:] == ("close" if winner % 3 else "return", f"意见{winner}")
+    assert state(deployed, 1) == ("closed" if winner % 3 else "returned")
 
 
 def test_who_comes_second_finds_what_they_wrote_on_the_page(deployed):
     outcomes = race(deployed, "page", 2, 24, processes=2)
     assert Counter(one["status"] for one in outcomes) == {302: 1, 409: 23}
     assert all(one["kept"] for one in outcomes if one["status"] == 409)
-    assert [place for place, _, _ in steps(deployed, 2)] == [1, 2, 3, 4, 5]
+    assert [place for place, _, _ in steps(deployed, 2)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_what_does_not_conflict_is_all_kept_without_a_gap(deployed):
