@@ -23,6 +23,7 @@ import { area, figure, length, say, speak } from "./words";
 import { showIndicator, ZONE_LAYERS, ZONES } from "./zones";
 
 const PITCH = 55;
+const NAMES_A_VIEW = Boolean(location.hash); // before the map writes its own
 const NEAR_PIXELS = 6;
 const SIGNS: Record<string, string> = { ">=": "≥", "<=": "≤" };
 const page = byId("one-map");
@@ -87,10 +88,9 @@ class OneMap {
 
   // Where the address points: a thing, a finding, a task or a zone, unless it names a view.
   private async place(): Promise<void> {
-    const still = Boolean(location.hash);
-    if (this.state.thing) await this.showThing(this.state.thing, null, !still);
-    else if (this.state.finding) await this.showFinding(this.state.finding, null, !still);
-    else if (!still && this.state.zone) this.fit(this.zone(this.state.zone)?.bounds);
+    if (this.state.thing) await this.showThing(this.state.thing, null, !NAMES_A_VIEW);
+    else if (this.state.finding) await this.showFinding(this.state.finding, null, !NAMES_A_VIEW);
+    else if (!NAMES_A_VIEW && this.state.zone) this.fit(this.zone(this.state.zone)?.bounds);
   }
 
   private async changed(what: "findings" | "indicator" | "tasks" | "layers" | "zone"): Promise<void> {
@@ -99,7 +99,7 @@ class OneMap {
       if (what === "indicator") this.coloured = await showIndicator(map, state, this.run?.id ?? "", urls);
       if (what === "tasks" && this.told.can_tasks) {
         const points = await showTasks(map, state, urls);
-        if (state.task && points.features.length && !location.hash) this.fit(around(points));
+        if (state.task && points.features.length && !NAMES_A_VIEW) this.fit(around(points));
       }
     } catch {
       tell(say("failed"));
