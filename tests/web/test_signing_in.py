@@ -94,8 +94,8 @@ def test_signing_in_leads_nowhere_else(elsewhere, door):
 @pytest.mark.parametrize(
     ("new", "why"),
     [
-        ("short-1!", "10 个字符"), ("1234567890123", "数字"), ("password1234", "常见"),
-        ("leader-leader", "相似"),
+        ("short-1!", "至少 10 位"), ("8406291735028", "数字"), ("password1234", "常见"),
+        ("leader-leader", "太像"),
     ],
 )  # fmt: skip
 def test_a_weak_password_is_refused_with_the_reason(new, why, signed_in):

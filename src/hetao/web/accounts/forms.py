@@ -95,5 +95,6 @@ class PasswordForm(forms.Form):
             try:
                 validate_password(given["new"], self.user)
             except forms.ValidationError as error:
-                self.add_error("new", error)
+                for one in error.error_list:
+                    self.add_error("new", say(f"accounts.{one.code}", **(one.params or {})))
         return given
