@@ -107,6 +107,32 @@ class Thing(models.Model):
         return f"{self.register}/{self.ref}"
 
 
+class Held(models.Model):
+    """
+    How many things a register holds in a county.
+
+    PostgreSQL keeps it right by triggers, whoever adds or removes things; SQLite has none, and
+    counts the things themselves.
+    """
+
+    register = models.CharField(max_length=40)
+    county = models.CharField(max_length=40, blank=True)
+    things = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["register", "county"], name="held_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.county} {self.things}"
+
+    @classmethod
+    def reach(cls, user: Any) -> Mapping[str, Q]:  # noqa: ANN401
+        """Return what a person's body keeps, and what lies in their county, as of things."""
+        return Thing.reach(user)
+
+
 class Edit(models.Model):
     """A change that a person made to a thing; it is only ever added to."""
 

@@ -1,13 +1,15 @@
 """Which things of the city a person may see: the policy, with restricted registers apart."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Count, QuerySet, Sum
 
 from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
-from hetao.web.cities.models import Thing
+from hetao.web.cities.models import Held, Thing
 
+M = TypeVar("M", Thing, Held)
 WITHHELD = ("survey_answers",)
 """Registers whose every row is a person's own answer: they are not shown at all."""
 
@@ -16,14 +18,24 @@ RESTRICTED = tuple(register.id for register in registers().values() if register.
 
 def visible_things(user: Any) -> QuerySet[Thing]:  # noqa: ANN401
     """Return the things that a person may see: one query for lists and for single ones."""
+    return _visible(user, Thing.objects.all())
+
+
+def held_by_register(user: Any) -> dict[str, int]:  # noqa: ANN401
+    """Return how many things of each register a person may see."""
+    if connection.vendor == "postgresql":
+        rows = _visible(user, Held.objects.all()).values_list("register")
+        return dict(rows.annotate(n=Sum("things")).order_by("register"))
+    things = visible_things(user).values_list("register")
+    return dict(things.annotate(n=Count("pk")).order_by("register"))
+
+
+def _visible(user: Any, rows: QuerySet[M]) -> QuerySet[M]:  # noqa: ANN401
     views = ("register.view", "register.view_restricted")
     if all(policy.EVERYWHERE in policy.scopes(user, view) for view in views):
-        return Thing.objects.all()  # a condition that all rows meet would be put to each of them
-    plain = policy.within(user, "register.view", Thing.objects.exclude(register__in=RESTRICTED))
-    restricted = policy.within(
-        user, "register.view_restricted", Thing.objects.filter(register__in=RESTRICTED)
-    )
-    return plain | restricted
+        return rows  # a condition that all rows meet would be put to each of them
+    plain = policy.within(user, views[0], rows.exclude(register__in=RESTRICTED))
+    return plain | policy.within(user, views[1], rows.filter(register__in=RESTRICTED))
 
 
 def visible_registers(user: Any) -> list[Register]:  # noqa: ANN401

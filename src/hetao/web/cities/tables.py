@@ -24,7 +24,7 @@ ROWS_AT_MOST = 200_000
 WIDE = 8
 """Columns of a wide register that are shown unless others are chosen."""
 
-SAMPLE = 2000
+SAMPLE = 500
 UNKNOWN = "?"
 TRUTH = {"yes": True, "no": False}
 NUMBERS = ("integer", "number")

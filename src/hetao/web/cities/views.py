@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +17,12 @@ from hetao.web.cities.editing import EditRefused, add, differences, edit
 from hetao.web.cities.forms import Form
 from hetao.web.cities.keeping import keepers
 from hetao.web.cities.models import Edit, Thing, Zone
-from hetao.web.cities.reaching import may_edit, visible_registers, visible_things
+from hetao.web.cities.reaching import (
+    held_by_register,
+    may_edit,
+    visible_registers,
+    visible_things,
+)
 from hetao.web.cities.registering import allowed_here, has_peers, may_add, standing_of
 from hetao.web.cities.seeking import CLOSEST, called
 from hetao.web.cities.sheets import keeper_name, may_have_sheet, write_sheet
@@ -59,10 +64,9 @@ def search(request: HttpRequest) -> HttpResponse:
 @allowed("register.view")
 def register_list(request: HttpRequest) -> HttpResponse:
     """List the registers with how much each holds."""
-    mine = visible_things(request.user)
-    counts = dict(mine.values_list("register").annotate(n=Count("pk")).order_by("register"))
+    counts = held_by_register(request.user)
     bodies = {body.pk: body for body in Body.objects.filter(pk__in=set(keepers().values()))}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"register": register, "count": counts.get(register.id, 0),
          "keeper": bodies.get(keepers().get(register.id, ""))}
         for register in visible_registers(request.user)

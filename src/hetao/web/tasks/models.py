@@ -69,6 +69,7 @@ class Task(models.Model):
             models.Index(fields=["lead", "state", "due"]),
             models.Index(fields=["county", "state", "due"]),
             models.Index(fields=["indicator", "zone"]),
+            models.Index(fields=["target"], condition=~Q(target=""), name="task_of_target"),
         ]
 
     def __str__(self) -> str:
