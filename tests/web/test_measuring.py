@@ -309,7 +309,7 @@ def test_a_target_of_the_plan_is_held_against_its_own_limit(bound_to_zone, later
     """The standard allows no dangerous bridge; the plan allows three by 2025 and one by 2030."""
     loose = bound_to_zone(origin="target", target="t3")
     strict = bound_to_zone(origin="target", target="t1")
-    lost = bound_to_zone(origin="target", target="no longer in the plan")
+    lost = bound_to_zone(origin="target", target="not in the plan")
     run = later_run()  # two in the county: missed by the standard
     assert read(loose, run) == GONE
     assert read(strict, run) == STILL

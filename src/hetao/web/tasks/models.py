@@ -154,7 +154,7 @@ class Evidence(models.Model):
     step = models.ForeignKey(Step, models.PROTECT, related_name="files")
     name = models.CharField(max_length=200)
     stored = models.CharField(max_length=200)
-    kind = models.CharField(max_length=60)
+    kind = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
 
