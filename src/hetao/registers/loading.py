@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from geopandas import GeoDataFrame
+
 from hetao.errors import Tell, quiet
 from hetao.registers.checks import check_against, elsewhere, far_apart
 from hetao.registers.reading import Fault, Reading
@@ -42,7 +44,7 @@ def load_source(  # noqa: PLR0913  (the options of a load)
     if reading.refused:
         return reading, None
     placed = any(frame.geometry.notna().any() for frame in reading.registers.values())
-    loaded = merged_registers(stored_sources(workspace)) if placed else {}
+    loaded = _beside(stored_sources(workspace), reading) if placed else {}
     zones = loaded.pop("zones", None)
     outside = elsewhere(reading.registers, zones, path.name)
     if outside is not None:
@@ -62,6 +64,23 @@ def load_source(  # noqa: PLR0913  (the options of a load)
         "mapping": None if mapping is None else mapping.read_text("utf-8"),
     }
     return reading, store(workspace, path, reading, options=options)
+
+
+def _beside(sources: Sequence[StoredSource], reading: Reading) -> dict[str, GeoDataFrame]:
+    """
+    Return the loaded registers that a reading is checked beside.
+
+    The zones and the roads are all that is looked at; the others count only for what is far from
+    every road, which may still be near to them.
+    """
+    bare = [
+        replace(source, rows={id_: source.rows.get(id_, 0) for id_ in ("zones", "roads")})
+        for source in sources
+    ]
+    few = merged_registers(bare)
+    roads = {id_: frame for id_, frame in few.items() if id_ == "roads"}
+    near = roads and far_apart(reading.registers, roads, "") is None
+    return few if near else merged_registers(sources)
 
 
 def faults_of(workspace: Workspace, *, facility_kinds: Sequence[str]) -> list[Fault]:
