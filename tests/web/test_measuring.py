@@ -2,7 +2,9 @@
 
 from datetime import date, timedelta
 
+import geopandas as gpd
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from hetao.web.accounts.models import Notice
@@ -137,6 +139,30 @@ def test_a_zone_measured_wholly_between_equal_limits_is_known(brought_to, later_
     run = later_run(missed=(), findings=())
     rows_of(run).update(low=0.0, high=0.0)
     assert read(task, run) == GONE
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param("B级", GONE, id="known and repaired, so it is gone whatever its neighbours"),
+        pytest.param(None, UNKNOWN, id="no longer known, so nobody saw it repaired"),
+    ],
+)
+def test_in_a_zone_known_in_part_a_thing_counts_as_far_as_it_is_known(
+    now, expected, draft, things, later_run, run
+):
+    thing = things("bridges", "B1", OWN_COUNTY)
+    Finding.objects.filter(run=run).exclude(feature="B1").delete()
+    task = draft()
+    Task.objects.filter(pk=task.pk).update(state="reported", issued_at=timezone.now())
+    later = later_run(missed=(), findings=())
+    unknown_part(later)
+    for snapshot, grade in ((run.snapshot, "D级"), (later.snapshot, now)):
+        folder = settings.ROOT / "snapshots" / snapshot
+        folder.mkdir(exist_ok=True)
+        row = {"id": [thing.ref], "name": ["一号桥"], "source": ["x"], "grade": [grade]}
+        gpd.GeoDataFrame(row, geometry=[None]).to_parquet(folder / "bridges.parquet")
+    assert read(task, later) == expected
 
 
 def test_a_county_that_was_not_measured_keeps_a_task_of_two_counties_open(

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import pandas as pd
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from hetao.catalogue.entries import entries
 from hetao.plan.judged import Figure
 from hetao.plan.judging import judge
+from hetao.registers.workspace import open_workspace
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
 from hetao.web.cities.models import Thing
 from hetao.web.plans.take_up import ledger
@@ -116,6 +120,8 @@ def _of_findings(task: Task, run: Run, found_of: FoundOf) -> Read:
     zones, things = known.zones, _things(bound)
     places = {zones.get(one.key) or task.zone or things.get(one.thing, "") for one in bound}
     reason = _unlooked(task, run, places)
+    if reason == "partly" and _all_known(task, run, bound):
+        reason = ""
     if not reason and any(one.register and one.thing not in things for one in bound):
         reason = "dropped"  # no longer in its register: nobody saw that it was put right
     state = Reading.UNKNOWN if reason else Reading.GONE
@@ -176,6 +182,41 @@ def _unlooked(task: Task, run: Run, zones: Iterable[str]) -> str:
         if row.low is not None and row.high is not None and row.low != row.high:
             return "partly"
     return ""
+
+
+def _all_known(task: Task, run: Run, bound: Sequence[Bound]) -> bool:
+    """
+    Say whether the things themselves are known as well as before, though their zone is not.
+
+    Only where an indicator rests on the things' own register alone, and no field that was known
+    of any of them when the task was drafted has become unknown since: then what is not found is
+    put right, whatever is unknown of its neighbours.
+    """
+    own = {one.register for one in bound}
+    if task.run is None or len(own) != 1 or _layers_of(task) != own:
+        return False
+    register, refs = own.pop(), sorted({one.thing[1] for one in bound})
+    then, now = (_known_of(register, refs, one) for one in (task.run, run))
+    return all(ref in then and then[ref] <= now.get(ref, frozenset()) for ref in refs)
+
+
+def _layers_of(task: Task) -> set[str]:
+    """Return the layers that the indicator of a task reads in its variant."""
+    entry = entries().get(task.indicator)
+    variant = entry.variants.get(task.variant or "official") if entry else None
+    return {one.layer for one in variant.inputs.values()} if variant else set()
+
+
+def _known_of(register: str, refs: Sequence[str], run: Run) -> dict[str, frozenset[str]]:
+    """Return which fields of some things are known in the snapshot that a run measured."""
+    path = open_workspace(settings.ROOT).snapshots / run.snapshot / f"{register}.parquet"
+    if not path.is_file():
+        return {}
+    table = pd.read_parquet(path, filters=[("id", "in", list(refs))])
+    return {
+        str(row["id"]): frozenset(str(name) for name, value in row.items() if pd.notna(value))
+        for row in table.drop(columns=["geometry", "source"]).to_dict("records")
+    }
 
 
 def _things(bound: Iterable[Bound]) -> dict[tuple[str, str], str]:
