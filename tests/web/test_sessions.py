@@ -63,7 +63,8 @@ def test_a_password_that_the_administrator_issues_ends_all_sessions(
 ):
     officer = people["county_officer"]
     given = {"username": officer.username, "shown_name": "x", "role": officer.role,
-             "body": officer.body_id, "email": "", "is_active": "on", "new_password": "on"}  # fmt: skip
+             "body": officer.body_id, "email": "", "is_active": "on",
+             "new_password": "on"}  # fmt: skip
     assert signed_in("administrator").post(f"/accounts/{officer.pk}/", given).status_code == 200
     for browser in two_browsers:
         assert_out(browser)

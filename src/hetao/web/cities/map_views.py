@@ -96,8 +96,10 @@ def _usual(levels: list[str]) -> str:
 def task_points(request: HttpRequest) -> HttpResponse:
     """Send where the findings of open tasks lie."""
     mine = policy.within(request.user, "task.view", Task.objects.exclude(state__in=OVER))
-    rows = Bound.objects.filter(task__in=mine, lon__isnull=False).select_related("task").only(
-        "lon", "lat", "task__title", "task__state", "task__due"
+    rows = (
+        Bound.objects.filter(task__in=mine, lon__isnull=False)
+        .select_related("task")
+        .only("lon", "lat", "task__title", "task__state", "task__due")
     )
     if request.GET.get("task", "").isdigit():
         rows = rows.filter(task=int(request.GET["task"]))

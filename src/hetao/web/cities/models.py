@@ -41,7 +41,6 @@ class Zone(models.Model):
         """Return the shape, in longitude and latitude of CGCS2000."""
         return shapely.from_wkb(bytes(self.shape))
 
-
     @classmethod
     def outlines(cls, level: str) -> dict[str, bytes]:
         """Return what to draw of each zone of a level, as WKB by code."""
