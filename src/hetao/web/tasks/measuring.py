@@ -103,7 +103,9 @@ def _keep(task: Task, run: Run, found_of: FoundOf) -> None:
         "tasks.told.proposed": proposed and not task.proposed,
         "tasks.told.relapsed": relapsed and not task.relapsed,
     }
-    change(task, {"proposed": proposed, "relapsed": relapsed}, by=None)
+    flags = {"proposed": proposed, "relapsed": relapsed}
+    if flags != {name: getattr(task, name) for name in flags}:
+        change(task, flags, by=None)
     for key, is_news in news.items():
         if is_news:
             tell({*office(), *answering(task)}, key, task)
