@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Func, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from ninja import Schema
@@ -106,9 +106,13 @@ def next_link(request: HttpRequest, cursor: str | None) -> str | None:
 
 
 def keys_of(rows: QuerySet[Any]) -> tuple[Key, ...]:
-    """Return what rows are ordered by, with the primary key at the end so that none are alike."""
+    """
+    Return the fields that rows are ordered by, the primary key last so that no two are alike.
+
+    What is computed of a row, such as how near it comes to some words, is no key to go on from.
+    """
     order: Sequence[Any] = rows.query.order_by or rows.model._meta.ordering or ()
-    keys = [_key(one) for one in order]
+    keys = [_key(one) for one in order if not isinstance(one, Func)]
     if not any(key.path in ("pk", "id") for key in keys):
         keys.append(Key("pk", down=False))
     return tuple(keys)
