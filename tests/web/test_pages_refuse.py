@@ -176,7 +176,7 @@ def asked(client, name, aim, **more):
     with transaction.atomic():
         answer = getattr(client, method)(address(name, aim), given, **more)
         if answer.streaming:
-            answer.close()
+            list(answer)  # the client closes it then, and leaves the connection alone
         transaction.set_rollback(True)
     return answer
 
