@@ -146,7 +146,10 @@ def test_an_earlier_backup_is_never_replaced(live, kept):
 def test_a_backup_is_taken_while_others_write(live, tmp_path):
     """Somebody's transaction is open all the while: what is not committed is not in the backup."""
     with live.connection() as connection:
-        connection.execute("INSERT INTO cities_zone VALUES ('x','x','county','','',0,0,0,0,'')")
+        connection.execute(
+            "INSERT INTO cities_zone (code, name, level, parent, county, west, south, east, north,"
+            " shape) VALUES ('x', 'x', 'county', '', '', 0, 0, 0, 0, '')"
+        )
         done = live.run("backup", live.root, "-o", tmp_path / "busy.hetao")
         connection.rollback()
     assert done.returncode == 0, done.stderr
