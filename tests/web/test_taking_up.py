@@ -8,6 +8,7 @@ from hetao.registers import snapshot as snapshots
 from hetao.registers.definition import STORAGE_CRS, registers
 from hetao.registers.snapshot import Snapshot
 from hetao.web.cities.models import Thing, Zone
+from hetao.web.cities.placing import community_of, in_zone
 from hetao.web.cities.take_up import COLUMNS, Counties, rows_of, take_up_registers
 from hetao.web.pouring import pour
 
@@ -93,3 +94,44 @@ def test_nothing_poured_is_nothing_kept():
 
 def test_a_register_that_a_snapshot_lacks_has_no_parts(frozen):
     assert list(frozen.parts("bridges")) == []
+
+
+@pytest.fixture
+def nested(tmp_path):
+    """Two parks in a community, one in its sub-district alone, one in its county alone."""
+    zones = _frame(
+        "zones",
+        [WEST, shapely.box(107.0, 40.0, 107.6, 41.0), shapely.box(107.0, 40.0, 107.3, 41.0),
+         shapely.box(107.0, 40.0, 107.1, 41.0)],
+        id=["159921", "159921001", "159921001001", "159921001001.001"],
+        name=["东渠县", "老城街道", "永福社区", "永福小区"],
+        level=["county", "subdistrict", "community", "compound"],
+        parent=[None, "159921", "159921001", "159921001001"],
+    )  # fmt: skip
+    places = [(107.05, 40.5), (107.2, 40.5), (107.5, 40.5), (107.9, 40.5)]
+    parks = _frame("parks", [shapely.Point(*place) for place in places],
+                   id=[f"P{n}" for n in range(4)], name=None)  # fmt: skip
+    zones.to_parquet(tmp_path / "zones.parquet", index=False)
+    parks.to_parquet(tmp_path / "parks.parquet", index=False)
+    (tmp_path / "manifest.json").write_text('{"registers": {"zones": {}, "parks": {}}}', "utf-8")
+    take_up_registers(Snapshot(tmp_path))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("159921001001.001", ["P0"]), ("159921001001", ["P0", "P1"]),
+        ("159921001", ["P0", "P1", "P2"]), ("159921", ["P0", "P1", "P2", "P3"]),
+    ],
+)  # fmt: skip
+def test_a_zone_of_any_level_holds_what_lies_in_it(zone, expected, nested):
+    found = in_zone(Thing.objects.order_by("ref"), Zone.objects.get(pk=zone))
+    assert [one.ref for one in found] == expected
+
+
+@pytest.mark.django_db
+def test_a_thing_knows_the_finest_of_community_and_sub_district(nested):
+    told = list(Thing.objects.order_by("ref").values_list("community", flat=True))
+    assert told == ["159921001001", "159921001001", "159921001", ""]
+    assert [community_of(one.geometry) for one in Thing.objects.order_by("ref")] == told

@@ -19,7 +19,7 @@ from hetao.errors import HetaoError
 from hetao.registers.definition import Field, Register
 from hetao.web.accounts.models import User
 from hetao.web.cities.models import Edit, Thing, Zone
-from hetao.web.cities.placing import county_of
+from hetao.web.cities.placing import community_of, county_of
 from hetao.web.cities.reaching import may_edit
 from hetao.web.cities.take_up import ADDRESS, COMMON, sought
 from hetao.web.site.words import words
@@ -288,3 +288,5 @@ def _change(thing: Thing, told: Mapping[str, Any], shape: Any) -> None:  # noqa:
         thing.shape = shapely.to_wkb(shape)
     thing.zone = str(thing.fields.get("zone") or "")[:40]
     thing.county = county_of(thing.geometry, thing.zone) or thing.county
+    if shape is not None:
+        thing.community = community_of(shape)

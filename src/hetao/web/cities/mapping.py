@@ -96,7 +96,7 @@ def theme_names() -> list[dict[str, str]]:
 
 def zones_to_choose() -> list[dict[str, Any]]:
     """Return counties, sub-districts and communities with their bounds, the larger first."""
-    rows = Zone.objects.filter(level__in=CHOSEN_LEVELS).defer("shape")
+    rows = Zone.objects.filter(level__in=CHOSEN_LEVELS).defer("shape", "outline")
     order = {level: place for place, level in enumerate(CHOSEN_LEVELS)}
     return [
         {"code": zone.code, "name": zone.name, "level": zone.level, "parent": zone.parent,

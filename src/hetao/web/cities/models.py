@@ -55,6 +55,9 @@ class Thing(models.Model):
     ref = models.CharField(max_length=120)
     name = models.CharField(max_length=200, blank=True)
     zone = models.CharField(max_length=40, blank=True)
+    community = models.CharField(max_length=40, blank=True)
+    """The community, or sub-district where none does, that holds its place."""
+
     county = models.CharField(max_length=40, blank=True)
     sought = models.TextField(blank=True)
     fields = models.JSONField(default=dict)
@@ -73,6 +76,8 @@ class Thing(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["register", "county", "ref"]),
             models.Index(fields=["register", "west", "south"]),
+            models.Index(fields=["register", "community", "ref"], name="thing_in_community"),
+            models.Index(fields=["register", "zone", "ref"], name="thing_in_zone"),
             models.Index(
                 fields=["register", "ref"], condition=Q(version__gt=1), name="thing_changed"
             ),

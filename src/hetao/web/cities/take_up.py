@@ -17,6 +17,7 @@ from hetao.registers.definition import Register, registers
 from hetao.registers.snapshot import Snapshot
 from hetao.web.cities.indexing import index_large
 from hetao.web.cities.models import Thing, Zone
+from hetao.web.cities.placing import HOLDING
 from hetao.web.pouring import pour
 
 BATCH = 2000
@@ -25,8 +26,8 @@ COMMON = ("id", "name", "source")
 PICTURE = 1500.0  # parts across; the small maps are a third as wide, so none shows a corner cut
 ADDRESS = ("address", "street", "location")
 COLUMNS = (
-    "register", "ref", "name", "zone", "county", "sought", "fields", "west", "south", "east",
-    "north", "shape", "version",
+    "register", "ref", "name", "zone", "community", "county", "sought", "fields", "west", "south",
+    "east", "north", "shape", "version",
 )  # fmt: skip
 
 
@@ -55,9 +56,7 @@ class Counties:
     def __init__(self, zones: gpd.GeoDataFrame) -> None:
         self.parent = zones["parent"].fillna("").to_dict()
         self.level = zones["level"].to_dict()
-        chosen = zones[zones["level"] == "county"]
-        self.codes = chosen.index.to_numpy()
-        self.tree = shapely.STRtree(chosen.geometry.to_numpy())
+        self.known = {level: _Known(zones, level) for level in ("county", *HOLDING)}
 
     def of_zone(self, code: str) -> str:
         """Return the county a zone belongs to by its parents; "" for the city and strangers."""
@@ -71,12 +70,32 @@ class Counties:
 
     def of_places(self, shapes: Any) -> Any:  # noqa: ANN401
         """Return the county of each shape by a point on it; "" where none holds it."""
-        found = np.full(len(shapes), "", dtype=object)
-        if not len(self.codes) or not len(shapes):
-            return found
+        return self.known["county"].holding(shapely.point_on_surface(shapes))
+
+    def communities(self, shapes: Any) -> Any:  # noqa: ANN401
+        """Return the community that holds each shape, else its sub-district; "" where none does."""
         points = shapely.point_on_surface(shapes)
-        which, county = self.tree.query(points, predicate="intersects")
-        found[which] = self.codes[county]
+        found = np.full(len(points), "", dtype=object)
+        for level in HOLDING:
+            lacking = found == ""
+            found[lacking] = self.known[level].holding(points[lacking])
+        return found
+
+
+class _Known:
+    """The zones of one level."""
+
+    def __init__(self, zones: gpd.GeoDataFrame, level: str) -> None:
+        chosen = zones[zones["level"] == level]
+        self.codes = chosen.index.to_numpy()
+        self.tree = shapely.STRtree(chosen.geometry.to_numpy())
+
+    def holding(self, points: Any) -> Any:  # noqa: ANN401
+        """Return the code of the zone that holds each point; "" where none does."""
+        found = np.full(len(points), "", dtype=object)
+        if len(self.codes) and len(points):
+            which, zone = self.tree.query(points, predicate="intersects")
+            found[which] = self.codes[zone]
         return found
 
 
@@ -93,8 +112,8 @@ def rows_of(
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     has = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     bounds, blobs = shapely.bounds(shapes).tolist(), shapely.to_wkb(shapes)
-    placed = np.full(len(frame), "", dtype=object)
-    placed[has] = counties.of_places(shapes[has])
+    placed, held = np.full((2, len(frame)), "", dtype=object)
+    placed[has], held[has] = counties.of_places(shapes[has]), counties.communities(shapes[has])
     names = [c.name for c in register.fields if not c.personal and c.name not in COMMON]
     columns = [_cells(frame[name]) for name in names]
     titles = ["" if name is None else str(name) for name in _cells(frame["name"])]
@@ -105,9 +124,9 @@ def rows_of(
         zone, ref, name = str(fields.get("zone") or ""), refs[at], titles[at]
         addresses = (str(fields[key]) for key in ADDRESS if fields.get(key))
         yield (
-            register.id, ref[:120], name[:200], zone[:40], placed[at] or counties.of_zone(zone),
-            sought(name, ref, *addresses), fields, *(bounds[at] if has[at] else nowhere),
-            blobs[at] if has[at] else None, 1,
+            register.id, ref[:120], name[:200], zone[:40], held[at],
+            placed[at] or counties.of_zone(zone), sought(name, ref, *addresses), fields,
+            *(bounds[at] if has[at] else nowhere), blobs[at] if has[at] else None, 1,
         )  # fmt: skip
 
 
