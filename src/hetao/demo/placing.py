@@ -10,6 +10,7 @@ import shapely.ops
 from shapely.geometry.base import BaseGeometry
 
 from hetao.demo import plan
+from hetao.demo.blocks import LARGEST_M2
 from hetao.demo.ground import Ground
 from hetao.demo.inspections import Row
 from hetao.demo.mains import mains
@@ -222,7 +223,9 @@ def _renewal_areas(ground: Ground, rows: Sequence[Row]) -> Shapes:
             land = ground.blocks(kind, within=ground.zones[str(row["zone"])])
             if land:
                 break
-        near = min(land, key=lambda one: one.shape.distance(railway))
+        # a yard of flats, not the whole strip along the railway
+        small = [one for one in land if one.shape.area < LARGEST_M2] or land
+        near = min(small, key=lambda one: one.shape.distance(railway))
         found.append(near if row["name"].startswith("铁路") else ground.drawn(land, 1)[0])
     return [block.shape for block in found]
 
