@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from hetao.web.cities.tiles import FINDINGS, manifest_of
 from hetao.web.site.words import name_of, say
 
 RUNS_AT_MOST = 6
+LEVELS_KEPT = 6
 FINE_DEGREES = 2e-5  # two metres; more cannot be seen at the zooms at which zones are coloured
 
 
@@ -67,7 +69,9 @@ def indicators_on_map() -> list[dict[str, Any]]:
 def coloured_zones(measured: Measured, level: str) -> dict[str, Any]:
     """Return an indicator's zones as GeoJSON with class, value and words, and the legend."""
     rows = list(measured.observations.filter(level=level).exclude(zone=""))
-    zones = Zone.objects.in_bulk([row.zone for row in rows])
+    shapes = Zone.objects.filter(level=level).order_by("pk").values_list("pk", "shape")
+    kept = {code: bytes(shape) for code, shape in shapes}
+    zones = dict(zip(kept, _geometries(tuple(kept.values())), strict=True))
     values = [row.value for row in rows if row.value is not None and row.zone in zones]
     breaks = class_breaks(values, measured)
     edges: list[float | None] = [None, *breaks, None]
@@ -90,13 +94,19 @@ def levels_of(measured: Measured) -> list[str]:
     return [level for level in order if level in known]
 
 
-def _feature(row: Observation, zone: Zone, breaks: Sequence[float]) -> dict[str, Any]:
-    shape = shapely.simplify(zone.geometry, FINE_DEGREES)
+@lru_cache(LEVELS_KEPT)
+def _geometries(shapes: tuple[bytes, ...]) -> list[Any]:
+    """Return shapes as GeoJSON, as fine as is seen; the zones of a level hardly ever change."""
+    fine = shapely.set_precision(shapely.simplify(shapely.from_wkb(shapes), FINE_DEGREES), 1e-6)
+    return [json.loads(text) for text in shapely.to_geojson(fine)]
+
+
+def _feature(row: Observation, geometry: Any, breaks: Sequence[float]) -> dict[str, Any]:  # noqa: ANN401
     known = row.value is not None
     rank = 0 if row.value is None else int(np.searchsorted(breaks, row.value, "right")) + 1
     return {
         "type": "Feature",
-        "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
+        "geometry": geometry,
         "properties": {
             "zone": row.zone,
             "name": row.zone_name,

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from hetao.registers.definition import registers
@@ -25,7 +26,7 @@ from hetao.web.site.ranges import send_range
 from hetao.web.site.shell import city
 from hetao.web.site.words import name_of, words_below
 from hetao.web.tasks.models import Bound, Task
-from hetao.web.tasks.transitions import OVER
+from hetao.web.tasks.transitions import OVER, OWED
 
 FOUND_AT_MOST = 20
 POINTS_AT_MOST = 3000
@@ -96,16 +97,15 @@ def _usual(levels: list[str]) -> str:
 def task_points(request: HttpRequest) -> HttpResponse:
     """Send where the findings of open tasks lie."""
     mine = policy.within(request.user, "task.view", Task.objects.exclude(state__in=OVER))
-    rows = (
-        Bound.objects.filter(task__in=mine, lon__isnull=False)
-        .select_related("task")
-        .only("lon", "lat", "task__title", "task__state", "task__due")
-    )
+    rows = Bound.objects.filter(task__in=mine, lon__isnull=False)
     if request.GET.get("task", "").isdigit():
         rows = rows.filter(task=int(request.GET["task"]))
+    today = timezone.localdate()
+    told = rows.values_list("lon", "lat", "task", "task__title", "task__state", "task__due")
     return JsonResponse(_points(
-        (one.lon, one.lat, {"task": one.task_id, "title": one.task.title, "late": one.task.is_late})
-        for one in rows[:POINTS_AT_MOST]
+        (lon, lat, {"task": task, "title": title,
+                    "late": state in OWED and due is not None and due < today})
+        for lon, lat, task, title, state, due in told[:POINTS_AT_MOST]
     ))  # fmt: skip
 
 
