@@ -88,8 +88,9 @@ def _wait_for(url, process, log):
     raise AssertionError(log.read_text("utf-8"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """Open Chromium for one file: while it is open, its event loop keeps Django from databases."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser
