@@ -102,3 +102,31 @@ def test_the_city_is_the_union_of_its_counties(workspace: Workspace, tmp_path: P
     assert snapshot.manifest["boundary"] == "counties"
     assert list(snapshot.zones["level"]) == ["city", "county", "county"]
     assert snapshot.zones.geometry.iloc[0].area == pytest.approx(2.0)
+
+
+def test_a_field_that_a_register_got_later_is_unknown_in_older_snapshots(
+    workspace: Workspace, tmp_path: Path
+):
+    store(workspace, raw(tmp_path), Reading({"parks": parks("a", "b")}), options={})
+    snapshot = freeze(workspace, date="2026-06-30")
+    path = snapshot.folder / "parks.parquet"
+    gpd.read_parquet(path).drop(columns="name").to_parquet(path, index=False)
+    frame = snapshot.register("parks")
+    assert list(frame) == list(registers()["parks"].empty())
+    assert frame["name"].isna().all()
+    assert list(frame["id"]) == ["a", "b"]
+
+
+@pytest.mark.parametrize("corrects", [False, True], ids=["a source", "one that corrects"])
+def test_what_a_later_source_tells_as_gone_is_left_out_until_one_brings_it_again(
+    corrects: bool, workspace: Workspace, tmp_path: Path
+):
+    gone = {"gone": {"parks": ["b"]}} | ({"corrects": True} if corrects else {})
+    store(workspace, raw(tmp_path, "1.geojson"), Reading({"parks": parks("a", "b")}), options={})
+    store(workspace, raw(tmp_path, "2.json"), Reading({}), options=gone)
+    assert list(freeze(workspace, date="2026-06-30").register("parks")["id"]) == ["a"]
+    again = Reading({"parks": parks("b")})
+    back = {"corrects": True} if corrects else {}
+    store(workspace, raw(tmp_path, "3.geojson"), again, options=back)
+    ids = freeze(workspace, date="2026-06-30").register("parks")["id"]
+    assert sorted(ids) == ["a", "b"]

@@ -78,7 +78,7 @@ def test_taking_up_again_replaces_all(frozen):
 @pytest.mark.django_db
 def test_poured_rows_are_as_objects_would_be_kept(frozen):
     counties = Counties(frozen.zones)
-    rows = list(rows_of(registers()["parks"], frozen.register("parks"), counties))
+    rows = list(rows_of(registers()["parks"], frozen.register("parks"), counties, 7))
     assert pour(Thing, COLUMNS, rows) == 5
     poured = list(Thing.objects.order_by("ref").values_list(*COLUMNS))
     Thing.objects.all().delete()

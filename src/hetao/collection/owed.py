@@ -85,7 +85,7 @@ def bodies_asked() -> tuple[str, ...]:
 def rows_held(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every register that bodies are asked for, as the workspace holds them."""
     asked = {id_ for id_, register in registers().items() if register.reporter}
-    held = [source for source in stored_sources(workspace) if asked & set(source.rows)]
+    held = [source for source in stored_sources(workspace) if asked & source.registers]
     return {id_: rows_of(frame) for id_, frame in merged_registers(held).items() if id_ in asked}
 
 

@@ -126,11 +126,15 @@ def held_in(workspace: Workspace) -> Held:
     ids: dict[str, set[str]] = {}
     names: dict[str, set[str]] = {}
     for source in stored_sources(workspace):
-        for id_ in set(source.rows) & wanted:
+        for id_ in source.registers & wanted:
+            ids.setdefault(id_, set()).difference_update(source.gone(id_))
+            names.setdefault(id_, set())
+            if not source.rows.get(id_):
+                continue
             frame = source.frame(id_)
-            ids.setdefault(id_, set()).update(map(str, frame["id"]))
+            ids[id_].update(map(str, frame["id"]))
             told = frame["name"].dropna() if "name" in frame else []
-            names.setdefault(id_, set()).update(map(str, told))
+            names[id_].update(map(str, told))
     return Held(
         {id_: frozenset(known) for id_, known in ids.items()},
         {id_: frozenset(known | names[id_]) for id_, known in ids.items()},

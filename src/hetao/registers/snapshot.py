@@ -55,9 +55,17 @@ class Snapshot:
         return str(self.manifest["digest"])
 
     def register(self, id_: str) -> gpd.GeoDataFrame:
-        """Return a register, in the storage CRS; empty where no source gave any row."""
+        """
+        Return a register, in the storage CRS; empty where no source gave any row.
+
+        A field that the register got since the snapshot was frozen is unknown in all rows.
+        """
         path = self.folder / f"{id_}.parquet"
-        return gpd.read_parquet(path) if path.exists() else registers()[id_].empty()
+        if not path.exists():
+            return registers()[id_].empty()
+        frame = gpd.read_parquet(path)
+        wanted = [one.name for one in registers()[id_].fields]
+        return frame if list(frame)[:-1] == wanted else registers()[id_].conform(frame)
 
     def parts(self, id_: str) -> Iterator[gpd.GeoDataFrame]:
         """Yield a register a part at a time, so that a large one is never held whole."""
@@ -123,16 +131,17 @@ def merged_registers(
     An id that two sources give to different things is told apart by the source's name; in a
     register that a body keeps, a later row takes the place of an earlier one of the same id, and
     its place too where the later one tells none. A source that corrects does so in any register:
-    its rows, of the ids that things bear in a snapshot, take the place of all others.
+    its rows, of the ids that things bear in a snapshot, take the place of all others. What a source
+    tells as gone is left out, unless a later source brings it again.
     """
     merged: dict[str, gpd.GeoDataFrame] = {}
     for step, id_ in enumerate(registers()):
         tell("snapshot", step, len(registers()))
-        bringing = [source for source in sources if source.rows.get(id_)]
-        if not bringing:
+        bringing = [s for s in sources if id_ in s.registers]
+        if not any(source.rows.get(id_) for source in bringing):
             continue
         late = [s for s in bringing if s.options.get(CORRECTS) and not registers()[id_].reporter]
-        frames = [source.frame(id_) for source in bringing if source not in late]
+        frames = _frames([source for source in bringing if source not in late], id_)
         frame = _stacked(frames) if len(frames) > 1 else (frames or [registers()[id_].empty()])[0]
         repeated = frame["id"].duplicated(keep=False)
         if repeated.any() and registers()[id_].reporter:
@@ -140,10 +149,23 @@ def merged_registers(
         elif repeated.any() and id_ != "zones":
             frame.loc[repeated, "id"] = frame["source"] + ":" + frame["id"]
         if late:
-            frame = _updated(_stacked([frame, *(source.frame(id_) for source in late)]))
+            frame = _updated(_stacked(_frames(late, id_, [frame])))
         merged[id_] = registers()[id_].conform(frame)
     tell("snapshot", len(registers()), len(registers()))
     return merged
+
+
+def _frames(
+    sources: Sequence[StoredSource], id_: str, before: Sequence[gpd.GeoDataFrame] = ()
+) -> list[gpd.GeoDataFrame]:
+    """Return what each source gave to a register, less what later ones tell as gone."""
+    frames = list(before)
+    for source in sources:
+        if gone := source.gone(id_):
+            frames = [frame[~frame["id"].isin(gone)] for frame in frames]
+        if source.rows.get(id_):
+            frames.append(source.frame(id_))
+    return frames
 
 
 def _updated(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -18,6 +18,10 @@ from hetao.registers.workspace import UNFINISHED, Workspace, finished_folder
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
 
 
+GONE = "gone"
+"""Option of a source: ids, by register, of rows brought by sources before it that are no more."""
+
+
 @dataclass(frozen=True)
 class StoredSource:
     """
@@ -44,6 +48,15 @@ class StoredSource:
     def name(self) -> str:
         """Return the name under which rows of this source are told apart."""
         return self.folder.name
+
+    @property
+    def registers(self) -> frozenset[str]:
+        """Return the registers of which this source brings rows, or tells that rows are gone."""
+        return frozenset(self.rows) | frozenset(self.options.get(GONE, {}))
+
+    def gone(self, register: str) -> frozenset[str]:
+        """Return the ids of the rows of a register that this source tells as gone."""
+        return frozenset(self.options.get(GONE, {}).get(register, ()))
 
     def frame(self, register: str) -> gpd.GeoDataFrame:
         """Return what this source gave to a register, in the storage CRS."""

@@ -20,6 +20,8 @@ ALLOWED_HOSTS = os.environ.get("HETAO_HOSTS", "localhost,127.0.0.1,[::1]").split
 CSRF_TRUSTED_ORIGINS = [
     f"{'https' if HTTPS else 'http'}://{host}" for host in ALLOWED_HOSTS if host != "*"
 ]
+SITE_URL = CSRF_TRUSTED_ORIGINS[0] if "HETAO_HOSTS" in os.environ and CSRF_TRUSTED_ORIGINS else ""
+"""What mails put before an address: the first host, where people reach the site under one."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",

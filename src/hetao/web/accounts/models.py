@@ -60,6 +60,13 @@ class User(AbstractUser):
             models.CheckConstraint(condition=Q(role__in=ROLES), name="user_role_known")
         ]
 
+    def renew_password(self, password: str) -> None:
+        """Give a new password, and take back the keys to the API that were made under the old."""
+        self.set_password(password)
+        self.save()
+        for token in self.tokens.all():
+            token.delete()  # one by one, so that the history has each
+
     @property
     def role_name(self) -> str:
         """Return the role in the reader's language."""

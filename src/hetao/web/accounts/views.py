@@ -53,8 +53,7 @@ def me(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = PasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user.set_password(form.cleaned_data["new"])
-        user.save()
+        user.renew_password(form.cleaned_data["new"])
         update_session_auth_hash(request, user)
         tell(request, "accounts.password.changed")
         return redirect("me")
@@ -130,14 +129,12 @@ def account(request: HttpRequest, user: int | None = None) -> HttpResponse:
     form = AccountForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         kept = form.save(commit=False)
-        password = ""
         if person is None or "new_password" in request.POST:
             password = secrets.token_urlsafe(12)
-            kept.set_password(password)
-        kept.save()
-        if password:
+            kept.renew_password(password)
             context = {"person": kept, "password": password}
             return _once(render(request, "accounts/password.html", context))
+        kept.save()
         tell(request, "accounts.kept", name=kept.shown_name)
         return redirect("accounts")
     context = {"form": form, "person": person}

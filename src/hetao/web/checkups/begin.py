@@ -14,7 +14,7 @@ from hetao.web.checkups.finding_tiles import cut_tiles
 from hetao.web.checkups.take_up import take_up_run
 from hetao.web.cities.corrections import keep_edits
 from hetao.web.cities.models import Thing
-from hetao.web.cities.take_up import take_up_registers
+from hetao.web.cities.renewing import renew_registers
 from hetao.web.cities.workspaces import workspace_held
 from hetao.web.plans.take_up import take_up_plans
 from hetao.web.tasks.measuring import measure_tasks
@@ -36,7 +36,7 @@ def checkup(wanted: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
             write_documents(workspace, folder, tell=tell)
     run = take_up_run(workspace, folder, tell=tell)
     if not run.partial:
-        take_up_registers(folder.snapshot(workspace), tell=tell)
+        renew_registers(folder.snapshot(workspace), tell=tell)
         measure_tasks(run)
     take_up_plans()
     cut_tiles(tell=tell)
@@ -53,7 +53,7 @@ def take_up_newest(wanted: Mapping[str, Any] | None = None, tell: Tell = quiet) 
         if not run.partial:
             measure_tasks(run)
     if folders and not Thing.objects.exists():
-        take_up_registers(folders[-1].snapshot(workspace), tell=tell)
+        renew_registers(folders[-1].snapshot(workspace), tell=tell)
     take_up_plans()
     cut_tiles(tell=tell)
     return {"runs": len(folders)}

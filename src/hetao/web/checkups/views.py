@@ -1,5 +1,6 @@
 """Pages of check-ups: runs, their wheel and table, one indicator, findings, comparison."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from hetao.catalogue.entries import editions
+from hetao.catalogue.entries import Edition, editions, entries
 from hetao.web.accounts import policy
 from hetao.web.accounts.policy import allowed
 from hetao.web.checkups.models import Finding, Measured, Run
@@ -44,10 +45,16 @@ def run_list(request: HttpRequest) -> HttpResponse:
     context = {
         "runs": Run.objects.defer("assessed").annotate(found=_found()),
         "jobs": Job.objects.filter(kind="checkup")[:8],
-        "editions": [id_ for id_ in editions() if id_ != "rural"],
+        "editions": _national(),
         "today": timezone.localdate(),
     }
     return render(request, "checkups/list.html", context)
+
+
+def _national() -> list[tuple[Edition, int]]:
+    """Return the editions that a run is of, and how many indicators of each are known here."""
+    held = Counter(version.edition for entry in entries().values() for version in entry.versions)
+    return [(one, held[one.id]) for one in editions().values() if one.national]
 
 
 def _found() -> Coalesce:
@@ -65,7 +72,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         "date": request.POST.get("date", ""),
         "documents": "documents" in request.POST,
     }
-    if wanted["edition"] not in editions():
+    edition = editions().get(wanted["edition"])
+    if edition is None or not edition.national:
         raise Http404
     job = ask("checkup", wanted, request.user)
     return redirect("job", job.pk)
@@ -73,8 +81,12 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @allowed("checkup.view")
 def job_page(request: HttpRequest, job: int) -> HttpResponse:
-    """Show how far a piece of long work is."""
-    return render(request, "checkups/job.html", {"job": get_object_or_404(Job, pk=job)})
+    """Show how far a piece of long work is; other work than check-ups to who began it, or reviews."""
+    found = get_object_or_404(Job, pk=job)
+    is_theirs = found.by_id == request.user.pk or policy.may(request.user, "delivery.review")
+    if found.kind != "checkup" and not is_theirs:
+        raise Http404
+    return render(request, "checkups/job.html", {"job": found})
 
 
 @require_POST

@@ -18,17 +18,15 @@ from django.db import transaction
 from hetao.collection.receiving import came_from, receive
 from hetao.errors import Tell, quiet
 from hetao.registers.definition import registers
-from hetao.registers.snapshot import merged_registers
-from hetao.registers.store import StoredSource, read_stored, stored_sources
+from hetao.registers.store import StoredSource, read_stored
 from hetao.registers.workspace import Workspace, open_workspace
 from hetao.web.accounts.history import acting
 from hetao.web.accounts.models import User
-from hetao.web.checkups.models import Run
 from hetao.web.cities.corrections import keep_edits
 from hetao.web.cities.delivering import DeliveryRefused, reviewed, tell_sender, waiting
 from hetao.web.cities.keeping import known_bodies
-from hetao.web.cities.models import Delivery, Thing
-from hetao.web.cities.take_up import BATCH, NOT_THINGS, Counties, things
+from hetao.web.cities.models import Delivery
+from hetao.web.cities.renewing import renew_delivered
 from hetao.web.cities.workspaces import workspace_held
 from hetao.web.jobs.asking import ask
 from hetao.web.jobs.models import Job
@@ -80,7 +78,7 @@ def accept(delivery: Delivery, *, by: User, tell: Tell = quiet) -> Delivery:
             raise DeliveryRefused("faults", {"why": "；".join(f.text("zh") for f in told.faults)})
         tell("take_up", 0, 1)
         with transaction.atomic(), acting(by):
-            _take_up(workspace, sorted(now.contents & set(registers())))
+            renew_delivered(workspace, now.contents & set(registers()))
             reviewed(waiting(delivery, loading=True), Delivery.ACCEPTED, by, "")
         _journal(now).unlink()
     now.refresh_from_db()
@@ -119,24 +117,3 @@ def _is_of(source: StoredSource, delivery: Delivery) -> bool:
         source, name, delivery.year)]  # fmt: skip
     found = [known_bodies().find(name) for name in names]
     return delivery.body_id in [body.id for body in found if body is not None]
-
-
-def _take_up(workspace: Workspace, wanted: list[str]) -> None:
-    """Show the delivered registers as the workspace holds them now."""
-    run = Run.newest()
-    if run is None:
-        return
-    counties = Counties(run.folder.snapshot(workspace).zones)
-    merged = merged_registers(
-        [source for source in stored_sources(workspace) if set(source.rows) & set(wanted)]
-    )
-    for id_ in wanted:
-        if id_ in NOT_THINGS or id_ not in merged:
-            continue
-        rows = Thing.objects.filter(register=id_)
-        versions = dict(rows.values_list("ref", "version"))
-        made = list(things(registers()[id_], merged[id_], counties))
-        for thing in made:
-            thing.version = versions.get(thing.ref, 0) + 1
-        rows.delete()
-        Thing.objects.bulk_create(made, batch_size=BATCH)

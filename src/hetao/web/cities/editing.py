@@ -16,12 +16,12 @@ from django.utils import timezone
 from hetao.collection.cell_faults import CellFault
 from hetao.collection.register_sheets import read_field
 from hetao.errors import HetaoError
-from hetao.registers.definition import Field, Register
+from hetao.registers.definition import Field, Register, registers
 from hetao.web.accounts.models import User
 from hetao.web.cities.models import Edit, Thing, Zone
 from hetao.web.cities.placing import community_of, county_of
 from hetao.web.cities.reaching import may_edit
-from hetao.web.cities.take_up import ADDRESS, COMMON, sought
+from hetao.web.cities.take_up import ADDRESS, COMMON, next_version, sought
 from hetao.web.site.words import words
 
 REF_LETTERS = 120
@@ -104,18 +104,14 @@ def edit(
     if faults:
         raise EditRefused(faults)
     with transaction.atomic():
-        rows = Thing.objects.select_for_update()
-        now = rows.get(register=thing.register, ref=thing.ref)
-        if version is not None and version != now.version:
-            others = Edit.objects.filter(register=now.register, ref=now.ref).select_related("by")
-            told_of = list(others[: max(0, now.version - version)])
-            raise EditRefused({"": words()["cities.edit.overtaken"]}, told_of)
+        now = _held(thing, version)
         before = snapshot_of(now)
         _change(now, told, shape)
         after = snapshot_of(now)
         if after == before:
             return None
         now.version += 1
+        now.changed = True
         now.save()
         return Edit.objects.create(
             register=now.register, ref=now.ref, before=before, after=after,
@@ -164,7 +160,7 @@ def add(
     if faults:
         raise EditRefused(faults)
     with transaction.atomic():
-        thing = Thing(register=register.id, ref=ref or _next_ref(register))
+        thing = Thing(register=register.id, ref=ref or _next_ref(register), changed=True)
         before = {**snapshot_of(thing), "new": True}
         _change(thing, told, shape)
         thing.save()
@@ -175,6 +171,101 @@ def add(
             reason=reason.strip()[:300], by=by,
         )  # fmt: skip
     return thing
+
+
+def strike_off(thing: Thing, *, by: User, reason: str, version: int | None = None) -> Edit:
+    """
+    Take a thing that is no more out of its register; the next snapshot lacks it.
+
+    Parameters
+    ----------
+    reason : str
+        What became of it: torn down, scrapped, written down twice.
+    version : int
+        The version that the person saw.
+
+    Raises
+    ------
+    EditRefused
+        With every fault: also where rows of other registers refer to it.
+    """
+    faults: dict[str, Mapping[str, str]] = {}
+    if not reason.strip():
+        faults["reason"] = words()["cities.edit.needs_reason"]
+    with transaction.atomic():
+        now = _held(thing, version)
+        if leading := _leading_to(now):
+            faults["referred"] = {
+                language: text.format(rows="、".join(leading))
+                for language, text in words()["cities.edit.referred"].items()
+            }
+        if faults:
+            raise EditRefused(faults)
+        now.delete()
+        return Edit.objects.create(
+            register=now.register, ref=now.ref, before=snapshot_of(now), by=by,
+            after={"name": now.name, "fields": {}, "place": None, "gone": True,
+                   "county": now.county},
+            reason=reason.strip()[:300],
+        )  # fmt: skip
+
+
+def take_back(end: Edit, *, by: User, reason: str) -> Thing:
+    """
+    Put a thing that was struck off back as it was.
+
+    Raises
+    ------
+    EditRefused
+        If no reason is given, or it is in the register again.
+    """
+    if not reason.strip():
+        raise EditRefused({"reason": words()["cities.edit.needs_reason"]})
+    with transaction.atomic():
+        if Thing.objects.filter(register=end.register, ref=end.ref).exists():
+            raise EditRefused({"": words()["cities.edit.taken"]})
+        thing = Thing(
+            register=end.register, ref=end.ref, version=next_version(), county=end.after["county"]
+        )
+        lay(end.before, thing)
+        Edit.objects.create(
+            register=thing.register, ref=thing.ref, before=end.after, after=snapshot_of(thing),
+            reason=reason.strip()[:300], by=by,
+        )  # fmt: skip
+    return thing
+
+
+def lay(told: Mapping[str, Any], thing: Thing) -> None:
+    """Make a thing what an edit keeps of it, and keep it."""
+    thing.name, thing.fields, thing.changed = told["name"], dict(told["fields"]), True
+    place = told.get("place")
+    _settle(thing, None if place is None else shapely.from_geojson(json.dumps(place)))
+    thing.save()
+
+
+def _held(thing: Thing, version: int | None) -> Thing:
+    """Return a thing as it is now, held against others, if it is what the person saw."""
+    rows = Thing.objects.select_for_update().filter(register=thing.register, ref=thing.ref)
+    now = rows.first() or rows.first()  # taken up anew while we waited, it is another row
+    if now is None:
+        raise EditRefused({"": words()["cities.edit.struck_off"]})
+    if version is not None and version != now.version:
+        others = Edit.objects.filter(register=now.register, ref=now.ref).select_related("by")
+        told_of = list(others[: max(0, now.version - version)]) if now.changed else []
+        raise EditRefused({"": words()["cities.edit.overtaken"]}, told_of)
+    return now
+
+
+def _leading_to(thing: Thing) -> list[str]:
+    """Return what refers to a thing: how many rows of which registers."""
+    found = []
+    for register in registers().values():
+        leading = [one.name for one in register.fields if one.refers_to == thing.register]
+        rows = Thing.objects.filter(register=register.id)
+        count = sum(rows.filter(**{f"fields__{name}": thing.ref}).count() for name in leading)
+        if count:
+            found.append(f"{register.name_zh} {count}")
+    return found
 
 
 def _repeats(register: Register, told: Mapping[str, Any]) -> bool:
@@ -204,7 +295,9 @@ def snapshot_of(thing: Thing) -> dict[str, Any]:
 
 
 def differences(one: Edit) -> list[tuple[str, Any, Any]]:
-    """Return what an edit changed: field, from, to."""
+    """Return what an edit changed: field, from, to; nothing of what was struck off."""
+    if one.is_end:
+        return []
     before = {"name": one.before["name"], **one.before["fields"]}
     after = {"name": one.after["name"], **one.after["fields"]}
     changed = [
@@ -280,6 +373,11 @@ def _change(thing: Thing, told: Mapping[str, Any], shape: Any) -> None:  # noqa:
             thing.fields.pop(key, None)
         else:
             thing.fields[key] = value
+    _settle(thing, shape)
+
+
+def _settle(thing: Thing, shape: Any) -> None:  # noqa: ANN401
+    """Let what follows from a thing's name, fields and new place follow."""
     thing.sought = sought(
         thing.name, thing.ref, *(str(thing.fields.get(name) or "") for name in ADDRESS)
     )

@@ -112,7 +112,7 @@ def task_points(request: HttpRequest) -> HttpResponse:
 @allowed("register.view")
 def edited(request: HttpRequest) -> HttpResponse:
     """Send the things that were changed here since the snapshot was frozen."""
-    rows = visible_things(request.user).filter(version__gt=1, shape__isnull=False).defer("fields")
+    rows = visible_things(request.user).filter(changed=True, shape__isnull=False).defer("fields")
     return JsonResponse({"type": "FeatureCollection", "features": [
         {"type": "Feature", "geometry": thing.geometry.__geo_interface__,
          "properties": {"key": thing.key, "name": str(thing)}}

@@ -67,6 +67,10 @@ class Thing(models.Model):
     north = models.FloatField(null=True)
     shape = models.BinaryField(null=True)
     version = models.PositiveIntegerField(default=1)
+    """Grows with every change and every time the registers are taken up anew."""
+
+    changed = models.BooleanField(default=False)
+    """Whether it may differ from the newest snapshot: changed here, or in a later delivery."""
 
     class Meta:
         ordering = ("register", "ref")
@@ -79,7 +83,7 @@ class Thing(models.Model):
             models.Index(fields=["register", "community", "ref"], name="thing_in_community"),
             models.Index(fields=["register", "zone", "ref"], name="thing_in_zone"),
             models.Index(
-                fields=["register", "ref"], condition=Q(version__gt=1), name="thing_changed"
+                fields=["register", "ref"], condition=Q(changed=True), name="thing_changed"
             ),
         ]
 
@@ -138,7 +142,12 @@ class Held(models.Model):
 
 
 class Edit(models.Model):
-    """A change that a person made to a thing; it is only ever added to."""
+    """
+    A change that a person made to a thing; it is only ever added to.
+
+    `before` of what was new holds `new`; `after` of what was struck off holds `gone` and where it
+    was, `county`.
+    """
 
     register = models.CharField(max_length=40)
     ref = models.CharField(max_length=120)
@@ -154,6 +163,22 @@ class Edit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.register}/{self.ref}"
+
+    @classmethod
+    def reach(cls, user: Any) -> Mapping[str, Q]:  # noqa: ANN401
+        """Return what was struck off of what a person's body keeps, or in their county."""
+        county = Q(after__county=user.county) if user.county else NOTHING
+        return {**Thing.reach(user), "county": county}
+
+    @property
+    def is_end(self) -> bool:
+        """Say whether the thing was struck off by it."""
+        return bool(self.after.get("gone"))
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether the thing was added by it."""
+        return bool(self.before.get("new"))
 
 
 class Delivery(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
-from hetao.web.cities.models import Held, Thing
+from hetao.web.cities.models import Edit, Held, Thing
 
 M = TypeVar("M", Thing, Held)
 WITHHELD = ("survey_answers",)
@@ -49,6 +49,19 @@ def visible_registers(user: Any) -> list[Register]:  # noqa: ANN401
         for register in registers().values()
         if may[register.restricted] and register.id not in WITHHELD
     ]
+
+
+def struck_off(user: Any, action: str, register: str, ref: str) -> Edit | None:  # noqa: ANN401
+    """Return how a thing was struck off, if it was and a person may do something to it; or None."""
+    restricted = "register.view_restricted" if register in RESTRICTED else "register.view"
+    rows = Edit.objects.filter(register=register, ref=ref)
+    last = rows.select_related("by").first()
+    if last is None or not last.is_end:
+        return None
+    if Thing.objects.filter(register=register, ref=ref).exists():  # a delivery brought it again
+        return None
+    seen = all(policy.may(user, one, last) for one in {action, restricted})
+    return last if seen else None
 
 
 def may_edit(user: Any, thing: Thing) -> bool:  # noqa: ANN401

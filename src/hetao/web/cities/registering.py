@@ -21,6 +21,10 @@ from hetao.web.cities.sheets import may_have_sheet, may_send
 from hetao.web.cities.tables import SAMPLE, Known, completeness
 
 
+LATELY = 50
+"""Changes among which a register's page looks for what was struck off."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """
@@ -31,7 +35,9 @@ class Standing:
     accepted : Delivery or None
         The last delivery of this year that was accepted and brought it.
     edited : Edit or None
-        The last change made here since the newest snapshot.
+        The last change made here.
+    ended : list of Edit
+        What was struck off of late.
     sampled : bool
         Whether `known` rests on the first rows alone.
     """
@@ -40,6 +46,7 @@ class Standing:
     snapshot: str
     accepted: Delivery | None
     edited: Edit | None
+    ended: list[Edit]
     known: list[Known]
     sampled: bool
 
@@ -55,11 +62,12 @@ def standing_of(register: Register, rows: QuerySet[Thing]) -> Standing:
     run = Run.newest()
     keeper = keepers().get(register.id)
     known = completeness(rows, register)
+    lately = list(Edit.objects.filter(register=register.id).select_related("by")[:LATELY])
     return Standing(
         keeper=Body.objects.filter(pk=keeper).first() if keeper else None,
         snapshot=run.snapshot if run else "",
         accepted=_accepted(register, timezone.localdate()),
-        edited=Edit.objects.filter(register=register.id).select_related("by").first(),
+        edited=lately[0] if lately else None, ended=[one for one in lately if one.is_end],
         known=known, sampled=bool(known) and known[0].total >= SAMPLE,
     )  # fmt: skip
 

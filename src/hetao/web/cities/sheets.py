@@ -67,11 +67,12 @@ def write_sheet(register: Register) -> bytes:
 def held_rows(workspace: Workspace, register: Register) -> list[dict[str, Any]]:
     """Return the rows of a register as the workspace holds them, with the edits since."""
     id_ = register.id
-    bringing = [replace(source, rows={id_: source.rows[id_]})
-                for source in stored_sources(workspace) if source.rows.get(id_)]  # fmt: skip
+    bringing = [replace(source, rows={id_: source.rows.get(id_, 0)})
+                for source in stored_sources(workspace) if id_ in source.registers]  # fmt: skip
     frame = merged_registers(bringing).get(id_, register.empty())
-    edited = edited_rows(workspace, id_)
-    if edited is None:
+    edited, gone = edited_rows(workspace, id_)
+    frame = frame[~frame["id"].isin(gone)]
+    if edited.empty:
         return rows_of(frame)
     order = {row: place for place, row in enumerate(frame["id"])}
     kept = frame[~frame["id"].isin(edited["id"])]

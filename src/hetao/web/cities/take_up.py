@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from django.db import transaction
+from django.db.models import Max
 
 from hetao.errors import Tell, quiet
 from hetao.plan.body_sounds import sounds
@@ -27,12 +28,17 @@ PICTURE = 1500.0  # parts across; the small maps are a third as wide, so none sh
 ADDRESS = ("address", "street", "location")
 COLUMNS = (
     "register", "ref", "name", "zone", "community", "county", "sought", "fields", "west", "south",
-    "east", "north", "shape", "version",
+    "east", "north", "shape", "version", "changed",
 )  # fmt: skip
 
 
 def take_up_registers(snapshot: Snapshot, *, tell: Tell = quiet) -> int:
-    """Replace all zones and things by those of a snapshot; return how many things there are."""
+    """
+    Replace all zones and things by those of a snapshot; return how many things there are.
+
+    Each gets a version that none had before: whoever opened a thing earlier is told that it may
+    have changed.
+    """
     wanted = [id_ for id_ in snapshot.manifest["registers"] if id_ not in NOT_THINGS]
     zones = snapshot.zones
     counties = Counties(zones)
@@ -40,14 +46,21 @@ def take_up_registers(snapshot: Snapshot, *, tell: Tell = quiet) -> int:
     with transaction.atomic():
         Zone.objects.all().delete()
         Zone.objects.bulk_create(_zones(zones, counties), batch_size=BATCH)
+        version = next_version()
         Thing.objects.all().delete()
         for step, id_ in enumerate(wanted):
             tell("take_up", step, len(wanted))
-            parts = (rows_of(registers()[id_], part, counties) for part in snapshot.parts(id_))
+            parts = (rows_of(registers()[id_], part, counties, version)
+                     for part in snapshot.parts(id_))  # fmt: skip
             count += pour(Thing, COLUMNS, chain.from_iterable(parts))
         index_large()
     tell("take_up", len(wanted), len(wanted))
     return count
+
+
+def next_version() -> int:
+    """Return a version that no thing has had."""
+    return (Thing.objects.aggregate(most=Max("version"))["most"] or 0) + 1
 
 
 class Counties:
@@ -99,14 +112,16 @@ class _Known:
         return found
 
 
-def things(register: Register, frame: gpd.GeoDataFrame, counties: Counties) -> Iterator[Thing]:
+def things(
+    register: Register, frame: gpd.GeoDataFrame, counties: Counties, version: int
+) -> Iterator[Thing]:
     """Yield a register's rows as things; what is personal stays out."""
-    for row in rows_of(register, frame, counties):
+    for row in rows_of(register, frame, counties, version):
         yield Thing(**dict(zip(COLUMNS, row, strict=True)))
 
 
 def rows_of(
-    register: Register, frame: gpd.GeoDataFrame, counties: Counties
+    register: Register, frame: gpd.GeoDataFrame, counties: Counties, version: int
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the values of a register's rows in the order of `COLUMNS`."""
     shapes = shapely.force_2d(frame.geometry.to_numpy())
@@ -126,7 +141,8 @@ def rows_of(
         yield (
             register.id, ref[:120], name[:200], zone[:40], held[at],
             placed[at] or counties.of_zone(zone), sought(name, ref, *addresses), fields,
-            *(bounds[at] if has[at] else nowhere), blobs[at] if has[at] else None, 1,
+            *(bounds[at] if has[at] else nowhere), blobs[at] if has[at] else None, version,
+            False,
         )  # fmt: skip
 
 

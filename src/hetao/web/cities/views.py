@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
@@ -13,13 +14,21 @@ from hetao.web.accounts.models import Body
 from hetao.web.accounts.people import person
 from hetao.web.accounts.policy import allowed
 from hetao.web.checkups.models import Finding, Run
-from hetao.web.cities.editing import EditRefused, add, differences, edit
+from hetao.web.cities.editing import (
+    EditRefused,
+    add,
+    differences,
+    edit,
+    strike_off,
+    take_back,
+)
 from hetao.web.cities.forms import Form
 from hetao.web.cities.keeping import keepers
 from hetao.web.cities.models import Edit, Thing, Zone
 from hetao.web.cities.reaching import (
     held_by_register,
     may_edit,
+    struck_off,
     visible_registers,
     visible_things,
 )
@@ -35,6 +44,7 @@ from hetao.web.cities.tables import (
 )
 from hetao.web.site.paging import page_of
 from hetao.web.site.shell import tell
+from hetao.web.site.words import language
 from hetao.web.tasks.models import Task
 
 PAGE_ROWS = 50
@@ -165,9 +175,67 @@ def _workbook(content: bytes, name: str) -> HttpResponse:
 
 @allowed("register.view")
 def thing_page(request: HttpRequest, register: str, ref: str) -> HttpResponse:
-    """Show a thing: its fields, findings, tasks, and what was changed."""
-    thing = _thing(request, register, ref)
+    """Show a thing: its fields, findings, tasks, and what was changed; or how it was struck off."""
+    thing = visible_things(request.user).filter(register=register, ref=ref).first()
+    if thing is None:
+        return _struck_off_page(request, register, ref)
     return render(request, "cities/thing.html", thing_context(request, thing))
+
+
+def _struck_off_page(request: HttpRequest, register: str, ref: str) -> HttpResponse:
+    end = struck_off(request.user, "register.view", register, ref)
+    if end is None:
+        raise Http404
+    was = end.before["fields"]
+    edits = Edit.objects.filter(register=register, ref=ref).select_related("by")
+    context = {
+        "end": end, "register": registers()[register], "name": end.after["name"] or ref,
+        "rows": [(one, was.get(one.name)) for one in columns_of(registers()[register])],
+        "edits": [(one, differences(one)) for one in edits[:20]],
+        "thing": Thing(register=register, ref=ref, name=end.after["name"], fields=was),
+        "may_edit": struck_off(request.user, "register.edit", register, ref) is not None,
+    }  # fmt: skip
+    return render(request, "cities/struck_off.html", context)
+
+
+@require_POST
+@allowed("register.edit")
+def strike_off_thing(request: HttpRequest, register: str, ref: str) -> HttpResponse:
+    """Take a thing that is no more out of its register."""
+    thing = _thing(request, register, ref)
+    if not may_edit(request.user, thing):
+        raise Http404
+    form = Form(thing.definition, thing)
+    version = request.POST.get("version", "")
+    try:
+        strike_off(
+            thing, by=person(request), reason=request.POST.get("reason", ""),
+            version=int(version) if version.isdigit() else None,
+        )  # fmt: skip
+    except EditRefused as refused:
+        form.refuse(refused)
+        context = {
+            "thing": thing, "register": thing.definition, "form": form, "is_end_refused": True
+        }
+        return render(request, "cities/edit.html", context, status=422)
+    tell(request, "cities.edit.ended", name=str(thing))
+    return redirect("thing", register, ref)
+
+
+@require_POST
+@allowed("register.edit")
+def take_thing_back(request: HttpRequest, register: str, ref: str) -> HttpResponse:
+    """Put a thing that was struck off back into its register."""
+    end = struck_off(request.user, "register.edit", register, ref)
+    if end is None:
+        raise Http404
+    try:
+        thing = take_back(end, by=person(request), reason=request.POST.get("reason", ""))
+    except EditRefused as refused:
+        tell(request, "cities.edit.not_done", tone="bad", why=refused.text(language()))
+    else:
+        tell(request, "cities.edit.taken_back", name=str(thing))
+    return redirect("thing", register, ref)
 
 
 def thing_context(request: HttpRequest, thing: Thing) -> dict[str, Any]:

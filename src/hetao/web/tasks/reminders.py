@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from smtplib import SMTPException
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -96,7 +97,9 @@ def send_digests() -> dict[str, int]:
         if not waiting:
             continue
         with translation.override("zh-hans"):
-            body = render_to_string("tasks/digest.txt", {"person": person, "notices": waiting})
+            body = render_to_string("tasks/digest.txt", {
+                "person": person, "notices": waiting, "site": settings.SITE_URL,
+            })
             subject = say("tasks.digest", count=len(waiting))
         try:
             send_mail(subject, body, None, [person.email])

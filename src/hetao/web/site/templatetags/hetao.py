@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from hetao.catalogue.entries import editions
 from hetao.plan.reasons import next_step, sentence
 from hetao.web.accounts import policy
 from hetao.web.site import words
@@ -411,7 +412,9 @@ def fact(told: Mapping[str, Any]) -> str:
     if told["key"] == "indicator":
         english = words.language() == words.ENGLISH
         name = told.get("en") if english and told.get("en") else value
-        return f"{told.get('number', '')} {name} · {told.get('edition', '')}".strip(" ·")
+        edition = editions().get(told.get("edition", ""))
+        of = words.name_of(edition) if edition else told.get("edition", "")
+        return f"{told.get('number', '')} {name} · {of}".strip(" ·")
     if told.get("words"):
         return words.say(f"{told['words']}{value}")
     if isinstance(value, float):
