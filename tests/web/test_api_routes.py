@@ -23,7 +23,7 @@ from hetao.web.tasks.stepping import Given, take_step
 
 OWN_COUNTY, OTHER_COUNTY = "159921", "159922"
 QUERIES_AT_MOST = {"get": 15, "patch": 15, "post": 18}  # a step locks, checks, keeps and tells
-STATUS = {"draftTask": 201, "beginCheckup": 202}
+STATUS = {"draftTask": 201, "addThing": 201, "sendDelivery": 201, "beginCheckup": 202}
 ROUTES = {
     operation["operationId"]: (method, path, operation)
     for method, path, operation in operations(definition())
@@ -52,7 +52,7 @@ def world(people, bodies, run, zones, things, issued):
     task.refresh_from_db()
     delivery = Delivery.objects.create(
         body=bodies["housing"], year=2026, file_name="x.xlsx", stored="x", sha256="0",
-        state="faulty", by=people["administrator"],
+        state="waiting", by=people["administrator"],
         faults=[{"sheet": "桥", "cell": "C5", "zh": "不是数字", "en": "no number"}],
     )  # fmt: skip
     job = Job.objects.create(kind="checkup", by=people["analyst"])
@@ -91,12 +91,17 @@ def call(client, name, world, **other):
         "takeStepWithFiles": (
             {"action": "verify", "files": [SimpleUploadedFile("a.png", picture())]}, "task"
         ),
+        "addThing": ({"reason": "新接管", "name": "二号桥"}, ""),
+        "strikeOffThing": ({"reason": "已拆除"}, "thing"),
+        "sendDelivery": ({"file": SimpleUploadedFile("x.csv", "填报单位,市住建局\n".encode())}, ""),
+        "reviewDelivery": ({"accept": False, "reason": "缺签字页"}, ""),
         "beginCheckup": ({"edition": "2025", "date": "2026-06-30"}, ""),
         "stopJob": ({}, ""),
     }  # fmt: skip
     body, version = sent[name]
     headers = {"if-match": world["versions"][version]} if version else {}
-    kind = {} if name == "takeStepWithFiles" else {"content_type": "application/json"}
+    is_form = name in ("takeStepWithFiles", "sendDelivery")
+    kind = {} if is_form else {"content_type": "application/json"}
     return getattr(client, method)(address, body, headers=headers, **kind)
 
 
@@ -170,6 +175,7 @@ OF_A_REGISTER = {"getCollection", "listItems", "getItem"}
 OTHERS = {
     "getThing": 404, "getThingAbout": 404, "changeThing": 404, "getFinding": 404, "getTask": 404,
     "takeStep": 404, "takeStepWithFiles": 404, "getEvidence": 404, "getDelivery": 404,
+    "strikeOffThing": 404, "addThing": 403, "sendDelivery": 422, "reviewDelivery": 403,
     "getItem": 404, "draftTask": 403, "beginCheckup": 403, "stopJob": 403, "getDocument": 403,
 }  # fmt: skip
 """What an officer of the other county is refused of what is in the first."""

@@ -4,12 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from django.urls import reverse
+from ninja import File, Form, Query, Router, Schema
+from ninja.files import UploadedFile
 
 from hetao.web.accounts import policy
+from hetao.web.accounts.people import person
 from hetao.web.api.paging import Page, Paging, page_of
-from hetao.web.api.routes import route
+from hetao.web.api.routes import CREATED, route
 from hetao.web.api.versions import single
+from hetao.web.cities.accepting import ask_accept
+from hetao.web.cities.delivering import deliver, send_back
 from hetao.web.cities.models import Delivery
 
 router = Router(tags=["deliveries"])
@@ -43,8 +48,18 @@ class CellFaultTold(Schema):
 class DeliveryWhole(DeliveryRow):
     """A delivery with its contents and faults."""
 
+    is_loading: bool
     rows: dict[str, int]
     faults: list[CellFaultTold]
+
+
+class ReviewGiven(Schema):
+    """What a reviewer decides."""
+
+    model_config = {"extra": "forbid"}
+
+    accept: bool
+    reason: str = ""
 
 
 @route(router, "GET /deliveries", name="listDeliveries", action=ACTION, answer=Page[DeliveryRow])
@@ -52,6 +67,37 @@ def list_deliveries(request: HttpRequest, paging: Query[Paging]) -> Any:  # noqa
     """List the deliveries that the caller may see, the newest first."""
     rows = policy.within(request.user, ACTION, Delivery.objects.defer("faults", "rows"))
     return page_of(request, rows, paging, lambda row: row)
+
+
+@route(
+    router, "POST /deliveries", name="sendDelivery", action="delivery.send", answer=DeliveryWhole,
+    status=CREATED,
+)  # fmt: skip
+def send_delivery(
+    request: HttpRequest, file: File[UploadedFile], correction: Form[str] = ""
+) -> HttpResponse:
+    """Send a workbook; it waits for review, or comes back with the faults of its cells."""
+    kept = deliver(file, by=person(request), correction=correction)
+    response = single(request, DeliveryWhole.from_orm(kept), status=CREATED)
+    response["Location"] = request.build_absolute_uri(
+        reverse("api_v1:getDelivery", kwargs={"delivery": kept.pk})
+    )
+    return response
+
+
+@route(
+    router, "POST /deliveries/{delivery}/review", name="reviewDelivery", action="delivery.review",
+    answer=DeliveryWhole,
+)  # fmt: skip
+def review_delivery(request: HttpRequest, delivery: int, given: ReviewGiven) -> HttpResponse:
+    """Accept a delivery, which is then loaded in the background and locked, or return it."""
+    found = policy.found(request.user, "delivery.review", Delivery.objects.all(), pk=delivery)
+    if given.accept:
+        ask_accept(found, by=person(request))
+    else:
+        send_back(found, by=person(request), reason=given.reason)
+    found.refresh_from_db()
+    return single(request, DeliveryWhole.from_orm(found))
 
 
 @route(

@@ -18,7 +18,7 @@ PROBLEM = {
             "field": {"type": "string"}, "detail": {"type": "string"}}}},
     },
 }  # fmt: skip
-VERSIONED = ("changeThing", "takeStep", "takeStepWithFiles")
+VERSIONED = ("changeThing", "strikeOffThing", "takeStep", "takeStepWithFiles")
 
 
 def described(definition: Mapping[str, Any]) -> dict[str, Any]:

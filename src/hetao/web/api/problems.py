@@ -10,6 +10,7 @@ from django.urls import reverse
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from hetao.errors import HetaoError
+from hetao.web.cities.delivering import DeliveryRefused
 from hetao.web.cities.editing import EditRefused
 from hetao.web.site.words import language, say, words
 from hetao.web.tasks.stepping import StepRefused
@@ -20,6 +21,9 @@ STEPS = {
     "overtaken": (412, "stale"), "state": (409, "conflict"), "role": (403, "not_allowed"),
     "apart": (403, "not_allowed"),
 }  # fmt: skip
+REVIEWED = ("was_accepted", "was_returned", "was_faulty", "loading")
+"""Refusals of a review that came too late."""
+
 HTTP = {400: "unreadable", 401: "unknown_caller", 405: "no_method", 429: "too_many"}
 UNAUTHORIZED = 401
 BODY = "given"
@@ -66,10 +70,16 @@ def problem_of(error: Exception) -> Problem:
             found = Problem(422, "faults", dict(map(_fault, error.errors)))
         case HttpError():
             found = Problem(error.status_code, HTTP.get(error.status_code, "unreadable"))
-        case EditRefused() if "" in error.faults:
+        case EditRefused() if error.overtaken is not None:
             found = Problem(412, "stale")
+        case EditRefused() if "" in error.faults:
+            status, key = (403, "not_allowed") if error.beyond else (409, "conflict")
+            found = Problem(status, key, detail=error.text(language()))
         case StepRefused():
             status, key = STEPS.get(error.key, (422, "faults"))
+            found = Problem(status, key, detail=error.text(language()))
+        case DeliveryRefused():
+            status, key = (409, "conflict") if error.key in REVIEWED else (422, "faults")
             found = Problem(status, key, detail=error.text(language()))
         case HetaoError() if not isinstance(error, Problem):
             found = Problem(422, "faults", detail=error.text(language()))

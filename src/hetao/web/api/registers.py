@@ -1,10 +1,13 @@
 """Registers and their things: reading them, and changing one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from ninja import Query, Router, Schema
 
 from hetao.registers.definition import Field, Register, registers
@@ -12,14 +15,15 @@ from hetao.web.accounts.people import person
 from hetao.web.api.checkups import FindingRow
 from hetao.web.api.paging import Page, Paging, page_of
 from hetao.web.api.problems import Problem
-from hetao.web.api.routes import route
+from hetao.web.api.routes import CREATED, OK, route
 from hetao.web.api.tasks import TaskRow, task_row
 from hetao.web.api.versions import require_version, single, version_of
 from hetao.web.api.zones import geojson_of
-from hetao.web.cities.editing import EditRefused, edit, fields_of
+from hetao.web.cities.editing import EditRefused, add, edit, fields_of, strike_off
 from hetao.web.cities.keeping import keepers
 from hetao.web.cities.models import Thing
 from hetao.web.cities.reaching import may_edit, visible_registers, visible_things
+from hetao.web.cities.registering import may_add
 from hetao.web.cities.tables import columns_of, filtered
 from hetao.web.cities.views import thing_context
 from hetao.web.site.words import language, say
@@ -96,14 +100,38 @@ class ThingChange(Schema):
     place: dict[str, Any] | None = None
 
 
+class ThingGiven(ThingChange):
+    """A thing that is new; what is absent is unknown."""
+
+    ref: str = ""
+
+
+class Reason(Schema):
+    """Why something is done."""
+
+    model_config = {"extra": "forbid"}
+
+    reason: str
+
+
 class ChangeTold(Schema):
     """A change that was made to a thing."""
 
     at: datetime
     by: str
     reason: str
+    is_end: bool
     before: dict[str, Any]
     after: dict[str, Any]
+
+
+class StruckOff(Schema):
+    """What was struck off."""
+
+    register_id: str
+    ref: str
+    at: datetime
+    reason: str
 
 
 class ThingAbout(Schema):
@@ -155,7 +183,7 @@ def get_thing_about(request: HttpRequest, register_id: str, ref: str) -> Any:  #
         "findings": list(context["findings"]),
         "tasks": [task_row(task) for task in context["tasks"]],
         "changes": [
-            {"at": one.at, "by": one.by.shown_name, "reason": one.reason,
+            {"at": one.at, "by": one.by.shown_name, "reason": one.reason, "is_end": one.is_end,
              "before": {key: old for key, old, _ in changed},
              "after": {key: new for key, _, new in changed}}
             for one, changed in context["edits"]
@@ -184,23 +212,71 @@ def change_thing(
     if not may_edit(request.user, thing):
         raise PermissionDenied
     require_version(request, version_of(thing))
+    with _checked(given, thing.definition) as (typed, reason):
+        edit(
+            thing, typed, by=person(request), version=thing.version, place=given.place,
+            reason=reason,
+        )  # fmt: skip
+    thing.refresh_from_db()
+    return _single(request, thing)
+
+
+@route(
+    router, "POST /registers/{register_id}/things", name="addThing", action="register.edit",
+    answer=ThingWhole, status=CREATED,
+)  # fmt: skip
+def add_thing(request: HttpRequest, register_id: str, given: ThingGiven) -> HttpResponse:
+    """Add a thing to a register; without an id it gets the next number."""
+    register = visible_register(request, register_id)
+    if not may_add(request.user, register):
+        raise PermissionDenied
+    with _checked(given, register) as (typed, reason):
+        thing = add(
+            register, typed, by=person(request), reason=reason, ref=given.ref, place=given.place
+        )
+    response = _single(request, thing, status=CREATED)
+    response["Location"] = request.build_absolute_uri(
+        reverse("api_v1:getThing", kwargs={"register_id": register_id, "ref": thing.ref})
+    )
+    return response
+
+
+@route(
+    router, "POST /registers/{register_id}/strike-off/{path:ref}", name="strikeOffThing",
+    action="register.edit", answer=StruckOff,
+)  # fmt: skip
+def strike_off_thing(request: HttpRequest, register_id: str, ref: str, given: Reason) -> Any:  # noqa: ANN401
+    """Take a thing that is no more out of its register."""
+    thing = _thing(request, register_id, ref)
+    if not may_edit(request.user, thing):
+        raise PermissionDenied
+    require_version(request, version_of(thing))
+    try:
+        end = strike_off(thing, by=person(request), reason=given.reason, version=thing.version)
+    except EditRefused as refused:
+        if "" in refused.faults:
+            raise
+        faults = {name: fault[language()] for name, fault in refused.faults.items()}
+        raise Problem(422, "faults", faults) from None
+    return {"register_id": register_id, "ref": ref, "at": end.at, "reason": end.reason}
+
+
+@contextmanager
+def _checked(given: ThingChange, register: Register) -> Iterator[tuple[dict[str, str], str]]:
+    """Give what is typed, and the reason; a refusal tells every fault under the caller's names."""
     typed = {name: _typed(value) for name, value in given.fields.items()}
     if given.name is not None:
         typed["name"] = given.name
-    foreign = typed.keys() - {one.name for one in fields_of(thing.definition)}
+    foreign = typed.keys() - {one.name for one in fields_of(register)}
     faults = {f"fields.{name}": say("api.fault.no_field") for name in sorted(foreign)}
     try:
-        edit(
-            thing, typed, by=person(request), version=thing.version, place=given.place,
-            reason="" if faults else given.reason,  # nothing is changed while anything is wrong
-        )  # fmt: skip
+        # without a reason nothing is changed: not while anything is wrong
+        yield typed, "" if faults else given.reason
     except EditRefused as refused:
         if "" in refused.faults:
             raise
         faults |= _placed(refused, given)
         raise Problem(422, "faults", faults) from None
-    thing.refresh_from_db()
-    return _single(request, thing)
 
 
 def visible_register(request: HttpRequest, register_id: str) -> Register:
@@ -234,9 +310,9 @@ def thing_row(thing: Thing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _single(request: HttpRequest, thing: Thing) -> HttpResponse:
+def _single(request: HttpRequest, thing: Thing, status: int = OK) -> HttpResponse:
     told = ThingWhole(**thing_row(thing), place=geojson_of(thing.geometry))
-    return single(request, told, version=version_of(thing))
+    return single(request, told, version=version_of(thing), status=status)
 
 
 def _thing(request: HttpRequest, register_id: str, ref: str) -> Thing:
@@ -278,5 +354,5 @@ def _placed(refused: EditRefused, given: ThingChange) -> dict[str, str]:
     told = {name: fault[language()] for name, fault in refused.faults.items()}
     if given.reason.strip():
         told.pop("reason", None)
-    return {name if name in ("reason", "place", "name") else f"fields.{name}": text
-            for name, text in told.items()}  # fmt: skip
+    own = {"reason": "reason", "place": "place", "name": "name", "id": "ref"}
+    return {own.get(name, f"fields.{name}"): text for name, text in told.items()}

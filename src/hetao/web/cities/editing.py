@@ -34,11 +34,13 @@ class EditRefused(HetaoError):
     """
     A change that was not made, with all its faults: by field, in both languages.
 
-    `overtaken` holds the changes that others made since the person looked, the last first.
+    `overtaken` holds the changes that others made since the person looked, the last first; `beyond`
+    says that the thing would lie beyond their reach.
     """
 
     faults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     overtaken: Sequence[Edit] | None = None
+    beyond: bool = False
 
     def text(self, language: str) -> str:
         """Return all faults."""
@@ -165,7 +167,7 @@ def add(
         _change(thing, told, shape)
         thing.save()
         if not may_edit(by, thing):
-            raise EditRefused({"": words()["cities.edit.elsewhere"]})
+            raise EditRefused({"": words()["cities.edit.elsewhere"]}, beyond=True)
         Edit.objects.create(
             register=thing.register, ref=thing.ref, before=before, after=snapshot_of(thing),
             reason=reason.strip()[:300], by=by,
