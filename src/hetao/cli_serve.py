@@ -18,7 +18,8 @@ _ROOT = click.argument("root", metavar="[DIR]", default=_DEMO, type=click.Path(p
 @_ROOT
 @click.option("--port", default=8000, show_default=True, help=say("option.port"))
 @click.option("--no-worker", is_flag=True, help=say("option.no_worker"))
-def serve(root: Path, port: int, no_worker: bool) -> None:
+@click.option("--processes", default=0, metavar="N", help=say("option.processes"))
+def serve(root: Path, port: int, no_worker: bool, processes: int) -> None:
     """Serve the workspace on loopback."""
     from hetao.web.serving import prepare, serve
 
@@ -30,7 +31,7 @@ def serve(root: Path, port: int, no_worker: bool) -> None:
             click.echo(f"  {say(f'account.{role}'):<24} {name:<20} {password}")
         click.echo(say("served.once"))
     serve(
-        root, port=port, worker=not no_worker,
+        root, port=port, worker=not no_worker, processes=processes,
         opened=lambda url: click.echo(say("served.open", url=url)),
     )  # fmt: skip
 

@@ -6,10 +6,13 @@ import pytest
 from api_world import API, PROBLEM, Caller, content_of, picture
 from auditlog.models import LogEntry
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from town_world import sheet_of
 
 from hetao.web.cities.models import Edit, Thing
 from hetao.web.jobs.models import Job
+from hetao.web.jobs.worker import work_once
 from hetao.web.tasks.models import Task
 
 OWN_COUNTY, OTHER_COUNTY = "159921", "159922"
@@ -205,3 +208,86 @@ def test_a_body_that_is_no_object_is_told_so(people):
     caller = Caller(people["analyst"])
     response = caller.post(f"{API}/jobs", json.dumps([]), content_type="application/json")
     assert response.status_code == 422
+
+
+# --- things that are new, and things that are no more
+
+BRIDGES = f"{API}/registers/bridges/things"
+END = f"{API}/registers/bridges/strike-off/B1"
+
+
+def test_a_thing_is_added_and_led_to(people, bridge):
+    caller = Caller(people["analyst"])
+    place = {"type": "Point", "coordinates": [107.4, 40.7]}
+    sent = {"reason": "新接管", "name": "二号桥", "fields": {"length_m": 30, "grade": "A"},
+            "place": place}  # fmt: skip
+    done = post(caller, BRIDGES, sent)
+    assert done.status_code == 201, done.content.decode()
+    assert done["Location"] == f"http://testserver{BRIDGES}/bridges-1"
+    told = caller.get(done["Location"]).json()
+    assert (told["name"], told["place"], told["county"]) == ("二号桥", place, OWN_COUNTY)
+    assert told["fields"] == {"length_m": 30.0, "grade": "A"}
+
+
+def test_every_fault_of_what_is_new_is_told_under_its_name(people, bridge):
+    sent = {"reason": "", "ref": "B1", "fields": {"length_m": -1, "colour": "red"}}
+    told = faults(post(Caller(people["analyst"]), BRIDGES, sent))
+    assert set(told) == {"fields.length_m", "fields.colour", "reason", "ref"}
+    assert Thing.objects.count() == 1
+
+
+def test_nothing_is_added_beyond_ones_county(people, bodies, bridge):
+    place = {"type": "Point", "coordinates": [108.4, 40.7]}
+    sent = {"reason": "新接管", "name": "二号桥", "place": place}
+    assert faults(post(Caller(people["county_officer"]), BRIDGES, sent), 403) == {}
+    assert faults(post(Caller(people["leader"]), BRIDGES, sent), 403) == {}
+    assert Thing.objects.count() == 1
+
+
+def test_a_thing_is_struck_off_from_the_version_that_was_read(people, bridge):
+    caller = Caller(people["analyst"])
+    tag = caller.get(BRIDGE)["ETag"]
+    sent = {"reason": "已拆除"}
+    assert faults(post(caller, END, sent), 428) == {}
+    assert set(faults(post(caller, END, {"reason": ""}, tag))) == {"reason"}
+    patch(caller, {"reason": "量过", "fields": {"length_m": 13}}, tag)
+    assert faults(post(caller, END, sent, tag), 412) == {}
+    done = post(caller, END, sent, caller.get(BRIDGE)["ETag"])
+    assert (done.status_code, done.json()["reason"]) == (200, "已拆除")
+    assert caller.get(BRIDGE).status_code == 404
+
+
+# --- deliveries
+
+
+def send(caller, file, **more):
+    return caller.post(f"{API}/deliveries", {"file": file, **more})
+
+
+def test_a_workbook_is_sent_and_its_faults_are_told_cell_by_cell(people, bodies, town_served):
+    caller = Caller(people["department_officer"])
+    done = send(caller, sheet_of("bridges", {"D4": "优"}))
+    assert done.status_code == 201, done.content.decode()
+    told = caller.get(done["Location"]).json()
+    assert (told["state"], told["body_id"]) == ("faulty", "housing")
+    assert [(one["sheet"], one["cell"]) for one in told["faults"]] == [("城市桥梁", "D4")]
+
+
+def test_a_delivery_is_accepted_once_and_not_by_its_sender(people, bodies, town_served):
+    sender, reviewer = Caller(people["department_officer"]), Caller(people["analyst"])
+    sent = send(sender, sheet_of("bridges", {"D4": "C级"}))
+    review = sent["Location"] + "/review"
+    assert faults(post(sender, review, {"accept": True}), 403) == {}
+    assert set(post(reviewer, review, {"accept": False}).json()) >= {"detail"}
+    done = post(reviewer, review, {"accept": True})
+    assert (done.status_code, done.json()["is_loading"]) == (200, True)
+    assert faults(post(reviewer, review, {"accept": True}), 409) == {}
+    assert work_once()
+    assert sender.get(sent["Location"]).json()["state"] == "accepted"
+    assert Thing.objects.get(register="bridges", ref="Q1").fields["grade"] == "C"
+
+
+def test_what_is_no_workbook_is_refused_with_the_reason(people, bodies, town_served):
+    refused = send(Caller(people["department_officer"]), ContentFile(b"x", name="x.exe"))
+    assert faults(refused) == {}
+    assert "x.exe" in refused.json()["detail"]

@@ -139,6 +139,13 @@ def test_unread_notices_go_out_in_one_mail_and_once(reader, issued):
     assert f"/tasks/{second.pk}/" in sent.body
 
 
+def test_a_mail_leads_to_the_site_where_it_is_known(reader, issued, settings):
+    settings.SITE_URL = "https://city.example"
+    task = issued()
+    send_digests()
+    assert f" https://city.example/tasks/{task.pk}/" in mail.outbox[0].body
+
+
 def test_a_mail_says_names_as_they_are_written(reader, issued):
     issued()
     Notice.objects.update(facts={"number": "R1", "title": "A & B <道路>", "due": ""})

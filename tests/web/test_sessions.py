@@ -68,3 +68,20 @@ def test_a_password_that_the_administrator_issues_ends_all_sessions(
     assert signed_in("administrator").post(f"/accounts/{officer.pk}/", given).status_code == 200
     for browser in two_browsers:
         assert_out(browser)
+
+
+@pytest.mark.parametrize("by", ["oneself", "administrator"])
+def test_a_new_password_takes_back_the_tokens(by, people, signed_in):
+    officer = people["county_officer"]
+    token, _ = Token.make(officer, "QGIS")
+    if by == "oneself":
+        new = "battery staple 7"
+        signed_in("county_officer").post(
+            "/me/", {"old": "correct horse", "new": new, "again": new}
+        )
+    else:
+        given = {"username": officer.username, "shown_name": "x", "role": officer.role,
+                 "body": officer.body_id, "email": "", "is_active": "on",
+                 "new_password": "on"}  # fmt: skip
+        signed_in("administrator").post(f"/accounts/{officer.pk}/", given)
+    assert not Token.objects.filter(pk=token.pk).exists()

@@ -1,20 +1,23 @@
-"""Serve a workspace: one process for pages, one beside it for long work."""
+"""Serve a workspace: a process for pages, others beside it for more of them and for long work."""
 
 import errno
 import os
-import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from hetao.errors import UserError
 from hetao.registers.workspace import open_workspace
+from hetao.web.parting import leave_when_asked
 
 THREADS = 8
+PROCESSES_AT_MOST = 4
+BACKLOG = 256
 LOOPBACK = "127.0.0.1"
 BODY_BYTES = 60_000_000  # the largest upload and what a form puts around it
 RESTART_SECONDS = 5.0
@@ -64,7 +67,9 @@ def prepare(root: Path, say: Callable[[str], None]) -> list[tuple[str, str, str]
     return made
 
 
-def serve(root: Path, *, port: int, opened: Callable[[str], None], worker: bool = True) -> None:
+def serve(
+    root: Path, *, port: int, opened: Callable[[str], None], worker: bool = True, processes: int = 0
+) -> None:
     """
     Answer on loopback until SIGTERM or Ctrl+C; requests at hand are answered first.
 
@@ -75,6 +80,9 @@ def serve(root: Path, *, port: int, opened: Callable[[str], None], worker: bool 
     worker : bool
         Whether a worker lives beside this process and dies with it. Without, `hetao work` must
         run somewhere on the same workspace.
+    processes : int
+        How many answer, this one and others beside it; unless told, one on SQLite and one a core
+        on PostgreSQL, `PROCESSES_AT_MOST` of them.
 
     Raises
     ------
@@ -84,6 +92,22 @@ def serve(root: Path, *, port: int, opened: Callable[[str], None], worker: bool 
         If it cannot be listened on for another reason.
     """
     set_up(root)
+    with _door(port) as door:
+        me, number = str(os.getpid()), door.fileno()
+        leave_when_asked()
+        with ExitStack() as held:
+            if worker:
+                held.enter_context(_beside("hetao.web.work", me))
+            for _ in range((processes or _processes()) - 1):
+                held.enter_context(
+                    _beside("hetao.web.answering", str(number), me, pass_fds=(number,))
+                )
+            opened(f"http://{LOOPBACK}:{port}/")
+            answer(door)
+
+
+def answer(door: socket.socket) -> None:
+    """Answer on a socket that listens, until asked to leave."""
     from django.conf import settings
     from waitress.server import create_server
 
@@ -95,32 +119,38 @@ def serve(root: Path, *, port: int, opened: Callable[[str], None], worker: bool 
         "trusted_proxy_count": 1,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     }
+    server = create_server(
+        application, sockets=[door], threads=THREADS, ident=None,
+        max_request_body_size=BODY_BYTES, **proxy if settings.HTTPS else {},
+    )  # fmt: skip
     try:
-        server = create_server(
-            application, host=LOOPBACK, port=port, threads=THREADS, ident=None,
-            max_request_body_size=BODY_BYTES, **proxy if settings.HTTPS else {},
-        )  # fmt: skip
+        server.run()
+    finally:
+        server.close()
+
+
+def _door(port: int) -> socket.socket:
+    try:
+        return socket.create_server((LOOPBACK, port), backlog=BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UserError("port_in_use", {"port": port}) from error
         raise
-    signal.signal(signal.SIGTERM, _leave)
-    with _worker_beside() if worker else nullcontext():
-        try:
-            opened(f"http://{LOOPBACK}:{port}/")
-            server.run()
-        finally:
-            server.close()
 
 
-def _leave(*_: object) -> NoReturn:
-    raise SystemExit(0)  # waitress takes it for the wish to stop
+def _processes() -> int:
+    from django.db import connection
+
+    if connection.vendor != "postgresql" or os.name != "posix":
+        return 1
+    return min(os.cpu_count() or 1, PROCESSES_AT_MOST)
 
 
 @contextmanager
-def _worker_beside() -> Iterator[None]:
+def _beside(*command: str, pass_fds: tuple[int, ...] = ()) -> Iterator[None]:
+    """Let a process of ours live beside this one, and another in its place if it breaks."""
     stopping = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(stopping,))
+    keeper = threading.Thread(target=_keep, args=(command, pass_fds, stopping))
     keeper.start()
     try:
         yield
@@ -129,21 +159,22 @@ def _worker_beside() -> Iterator[None]:
         keeper.join()
 
 
-def _keep_worker(stopping: threading.Event) -> None:
-    """Run a worker, and another if it breaks, until told to stop."""
+def _keep(
+    command: tuple[str, ...], pass_fds: tuple[int, ...], stopping: threading.Event
+) -> None:
     while not stopping.is_set():
-        worker = subprocess.Popen([sys.executable, "-m", "hetao.web.work", str(os.getpid())])
-        while worker.poll() is None and not stopping.wait(0.2):
+        process = subprocess.Popen([sys.executable, "-m", *command], pass_fds=pass_fds)
+        while process.poll() is None and not stopping.wait(0.2):
             pass
-        if worker.poll() is None:
-            _end(worker)
+        if process.poll() is None:
+            _end(process)
         stopping.wait(RESTART_SECONDS)
 
 
-def _end(worker: subprocess.Popen[bytes]) -> None:
-    worker.terminate()
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
     try:
-        worker.wait(timeout=END_SECONDS)
+        process.wait(timeout=END_SECONDS)
     except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
+        process.kill()
+        process.wait()

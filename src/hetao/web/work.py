@@ -1,16 +1,11 @@
 """Run the worker: `python -m hetao.web.work`, or `hetao work DIR`."""
 
 import os
-import signal
 import sys
-import threading
-import time
-from typing import NoReturn
 
 import django
 
-LOOK_SECONDS = 1.0
-GRACE_SECONDS = 10.0
+from hetao.web.parting import leave_when_asked
 
 
 def main() -> None:
@@ -31,23 +26,8 @@ def work(*, parent: int = 0) -> None:
     """
     from hetao.web.jobs.worker import work_forever
 
-    for wish in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wish, _leave)
-    if parent:
-        threading.Thread(target=_leave_after, args=(parent,), daemon=True).start()
+    leave_when_asked(parent=parent)
     work_forever(parent=parent)
-
-
-def _leave(*_: object) -> NoReturn:
-    raise SystemExit(0)
-
-
-def _leave_after(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
-    os._exit(1)  # something long that hears no signal; the queue takes it up again
 
 
 if __name__ == "__main__":
