@@ -76,9 +76,7 @@ def test_a_new_password_takes_back_the_tokens(by, people, signed_in):
     token, _ = Token.make(officer, "QGIS")
     if by == "oneself":
         new = "battery staple 7"
-        signed_in("county_officer").post(
-            "/me/", {"old": "correct horse", "new": new, "again": new}
-        )
+        signed_in("county_officer").post("/me/", {"old": "correct horse", "new": new, "again": new})
     else:
         given = {"username": officer.username, "shown_name": "x", "role": officer.role,
                  "body": officer.body_id, "email": "", "is_active": "on",

@@ -159,9 +159,7 @@ def _beside(*command: str, pass_fds: tuple[int, ...] = ()) -> Iterator[None]:
         keeper.join()
 
 
-def _keep(
-    command: tuple[str, ...], pass_fds: tuple[int, ...], stopping: threading.Event
-) -> None:
+def _keep(command: tuple[str, ...], pass_fds: tuple[int, ...], stopping: threading.Event) -> None:
     while not stopping.is_set():
         process = subprocess.Popen([sys.executable, "-m", *command], pass_fds=pass_fds)
         while process.poll() is None and not stopping.wait(0.2):

@@ -1,13 +1,38 @@
 """Forms of accounts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from hetao.web.accounts.models import Body, User
 from hetao.web.accounts.policy import ROLES
 from hetao.web.site.words import say
+
+SELECTED = mark_safe(" selected")
+
+
+class LongSelect(forms.Select):
+    """A choice among all bodies of a city: Django renders a template for every option."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,  # noqa: ANN401
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,  # noqa: ANN401
+    ) -> SafeString:
+        """Return the choice with its options written at once."""
+        del renderer
+        chosen = self.format_value(value)
+        own = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        options = format_html_join("", '<option value="{}"{}>{}</option>', (
+            (key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices
+        ))  # fmt: skip
+        return format_html("<select{}>{}</select>", flatatt(own), options)
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -16,6 +41,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username", "shown_name", "role", "body", "email", "is_active")
+        widgets: ClassVar = {"body": LongSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

@@ -2,8 +2,9 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ INNER, OUTER = 95.0, 190.0
 WIDTH, HEIGHT, MARGIN = 520.0, 400.0, 10.0
 CLASSES = 7
 LABELS_AT_MOST = 40
+PICTURES_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,33 @@ def draw_zones(
     if not placed:
         return None
     breaks = class_breaks([row.value for row, _ in placed if row.value is not None], measured)
-    shapes = shapely.from_wkb([shape for _, shape in placed])
+    picture = _pictured(tuple(shape for _, shape in sorted(placed, key=_of_zone)))
+    drawn = dict(zip(sorted(row.zone for row, _ in placed), picture.zones, strict=True))
+    zones_drawn = [
+        DrawnZone(row, path, 0 if row.value is None else bisect_right(breaks, row.value) + 1, x, y)
+        for row, (path, x, y) in ((row, drawn[row.zone]) for row, _ in placed)
+    ]
+    unknown = any(zone.rank == 0 for zone in zones_drawn)
+    labelled = len(zones_drawn) <= LABELS_AT_MOST
+    return Drawn(zones_drawn, breaks, labelled, unknown, _inside(found, picture.onto))
+
+
+def _of_zone(placed: tuple[Observation, bytes]) -> str:
+    return placed[0].zone
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """Zones as they are drawn, whatever was measured in them: path and middle of each."""
+
+    zones: Sequence[tuple[str, float, float]]
+    onto: Callable[[Any], Any]
+
+
+@lru_cache(PICTURES_KEPT)
+def _pictured(wkb: tuple[bytes, ...]) -> _Picture:
+    """Return shapes as paths on the picture; the zones of a level hardly ever change."""
+    shapes = shapely.from_wkb(wkb)
     west, south, east, north = shapely.total_bounds(shapes)
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = min(
@@ -103,13 +131,9 @@ def draw_zones(
 
     simple = shapely.simplify(shapely.transform(shapes, onto), 0.7)
     middles = np.round(shapely.get_coordinates(shapely.point_on_surface(simple)), 1).tolist()
-    drawn = [
-        DrawnZone(row, path, 0 if row.value is None else bisect_right(breaks, row.value) + 1, x, y)
-        for (row, _), path, (x, y) in zip(placed, _paths(simple), middles, strict=True)
-    ]
-    unknown = any(zone.rank == 0 for zone in drawn)
-    labelled = len(drawn) <= LABELS_AT_MOST
-    return Drawn(drawn, breaks, labelled, unknown, _inside(found, onto))
+    return _Picture(
+        [(path, x, y) for path, (x, y) in zip(_paths(simple), middles, strict=True)], onto
+    )
 
 
 def _inside(

@@ -22,6 +22,9 @@ class Run(models.Model):
     number = models.PositiveIntegerField(default=1)
     partial = models.BooleanField(default=False)
     assessed = models.JSONField(default=dict)
+    found = models.JSONField(null=True)
+    """How many findings of each indicator there are: they are counted once, when taken up."""
+
     taken_up_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -34,6 +37,20 @@ class Run(models.Model):
     def year(self) -> int:
         """Return the period that the run stands for."""
         return self.date.year
+
+    @property
+    def found_of(self) -> dict[str, int]:
+        """Return how many findings of each indicator there are."""
+        if self.found is None:
+            rows = self.findings.order_by().values("indicator").annotate(n=models.Count("pk"))
+            self.found = {row["indicator"]: row["n"] for row in rows}
+        found: dict[str, int] = self.found
+        return found
+
+    @property
+    def found_in_all(self) -> int:
+        """Return how many findings there are."""
+        return sum(self.found_of.values())
 
     @property
     def folder(self) -> RunFolder:

@@ -59,13 +59,10 @@ def heads(run: Run) -> list[Head]:
         if one.indicator in graded or one.number or one.edition == "local"
     ]  # fmt: skip
     rows = _whole(measured)
-    counts = {
-        row["indicator"]: row["n"]
-        for row in Finding.objects.filter(run=run).values("indicator").annotate(n=Count("pk"))
-        .order_by("indicator")
-    }  # fmt: skip
     return [
-        Head(one, rows.get(one.pk), graded.get(one.indicator, {}), counts.get(one.indicator, 0))
+        Head(
+            one, rows.get(one.pk), graded.get(one.indicator, {}), run.found_of.get(one.indicator, 0)
+        )
         for one in measured
     ]
 

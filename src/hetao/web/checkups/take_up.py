@@ -53,6 +53,8 @@ def take_up_run(workspace: Workspace, folder: RunFolder, *, tell: Tell = quiet) 
         for step, (_, frame) in enumerate(folder.findings.items()):
             tell("take_up", step, len(folder.findings))
             pour(Finding, FINDING, _findings(run, frame, counties))
+        run.found_of  # noqa: B018  # counted now, kept from here on
+        run.save(update_fields=["found"])
     return run
 
 

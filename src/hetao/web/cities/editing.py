@@ -246,7 +246,14 @@ def lay(told: Mapping[str, Any], thing: Thing) -> None:
 
 
 def _held(thing: Thing, version: int | None) -> Thing:
-    """Return a thing as it is now, held against others, if it is what the person saw."""
+    """
+    Return a thing as it is now, held against others, if it is what the person saw.
+
+    Raises
+    ------
+    EditRefused
+        If somebody changed it since, or struck it off.
+    """
     rows = Thing.objects.select_for_update().filter(register=thing.register, ref=thing.ref)
     now = rows.first() or rows.first()  # taken up anew while we waited, it is another row
     if now is None:

@@ -61,10 +61,16 @@ def in_zone(rows: QuerySet[Thing], zone: Zone) -> QuerySet[Thing]:
 
 def _below(zone: Zone) -> set[str]:
     """Return a zone's code and those of all zones below it."""
-    codes = level = {zone.code}
-    while level:
-        level = set(Zone.objects.filter(parent__in=level).values_list("code", flat=True)) - codes
-        codes = codes | level
+    children: dict[str, list[str]] = {}
+    for code, parent in Zone.objects.exclude(parent="").values_list("code", "parent"):
+        children.setdefault(parent, []).append(code)
+    codes: set[str] = set()
+    waiting = [zone.code]
+    while waiting:
+        code = waiting.pop()
+        if code not in codes:
+            codes.add(code)
+            waiting += children.get(code, ())
     return codes
 
 

@@ -20,7 +20,6 @@ from hetao.web.cities.models import Delivery, Edit, Thing
 from hetao.web.cities.sheets import may_have_sheet, may_send
 from hetao.web.cities.tables import SAMPLE, Known, completeness
 
-
 LATELY = 50
 """Changes among which a register's page looks for what was struck off."""
 

@@ -12,9 +12,7 @@ urlpatterns = [
     path("registers/<str:register>/workbook.xlsx", views.register_sheet, name="register_sheet"),
     path("registers/<str:register>/new/", views.add_thing, name="add_thing"),
     path("things/<str:register>/<path:ref>/edit/", views.edit_thing, name="edit_thing"),
-    path(
-        "things/<str:register>/<path:ref>/strike-off/", views.strike_off_thing, name="strike_off"
-    ),
+    path("things/<str:register>/<path:ref>/strike-off/", views.strike_off_thing, name="strike_off"),
     path("things/<str:register>/<path:ref>/take-back/", views.take_thing_back, name="take_back"),
     path("things/<str:register>/<path:ref>/", views.thing_page, name="thing"),
     path("deliveries/", delivery_views.deliveries, name="deliveries"),

@@ -215,7 +215,10 @@ def strike_off_thing(request: HttpRequest, register: str, ref: str) -> HttpRespo
     except EditRefused as refused:
         form.refuse(refused)
         context = {
-            "thing": thing, "register": thing.definition, "form": form, "is_end_refused": True
+            "thing": thing,
+            "register": thing.definition,
+            "form": form,
+            "is_end_refused": True,
         }
         return render(request, "cities/edit.html", context, status=422)
     tell(request, "cities.edit.ended", name=str(thing))

@@ -41,16 +41,25 @@ def late_then(day: date) -> Q:
 
 def closed_within(first: date, last: date) -> Q:
     """Return what was closed between two days, and still was at the end, among such tasks."""
-    return Q(then="closed", closed_then__date__gte=first, closed_then__date__lte=last)
+    begin, end = _moments(first, last)
+    return Q(then="closed", closed_then__gte=begin, closed_then__lt=end)
+
+
+def _moments(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return when the first of some days begins and the last ends: an index finds moments."""
+    midnights = (first, last + timedelta(days=1))
+    begin, end = (timezone.make_aware(datetime.combine(day, time())) for day in midnights)
+    return begin, end
 
 
 def month_counts(tasks: QuerySet[Task], first: date, last: date) -> dict[str, int]:
     """Return how many are open and late on a day, and new and closed since the first of a month."""
     closed = closed_within(first, last)
+    begin, end = _moments(first, last)
     counts: dict[str, Any] = tasks.aggregate(
         open=Count("pk", filter=~Q(then="drafted") & ~Q(then__in=OVER) & Q(then__isnull=False)),
         late=Count("pk", filter=late_then(last)),
-        new=Count("pk", filter=Q(issued_at__date__gte=first, issued_at__date__lte=last)),
+        new=Count("pk", filter=Q(issued_at__gte=begin, issued_at__lt=end)),
         closed=Count("pk", filter=closed),
     )
     # only what was closed is asked for its readings: of all tasks that is very little

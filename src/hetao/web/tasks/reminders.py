@@ -97,9 +97,14 @@ def send_digests() -> dict[str, int]:
         if not waiting:
             continue
         with translation.override("zh-hans"):
-            body = render_to_string("tasks/digest.txt", {
-                "person": person, "notices": waiting, "site": settings.SITE_URL,
-            })
+            body = render_to_string(
+                "tasks/digest.txt",
+                {
+                    "person": person,
+                    "notices": waiting,
+                    "site": settings.SITE_URL,
+                },
+            )
             subject = say("tasks.digest", count=len(waiting))
         try:
             send_mail(subject, body, None, [person.email])
