@@ -10,6 +10,7 @@ from hetao.web.accounts.models import Body
 from hetao.web.accounts.policy import ROLES, SCOPES, table
 from hetao.web.checkups.models import Finding
 from hetao.web.cities.models import Delivery, Thing
+from hetao.web.cities.reaching import sight_of, visible_things
 from hetao.web.site.words import words
 from hetao.web.tasks.models import Task
 
@@ -130,3 +131,14 @@ def test_the_table_names_known_roles_and_scopes_and_every_action_has_a_name():
 
 def test_bodies_of_the_matrix_exist(bodies):
     assert Body.objects.count() == len(bodies)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_seen_without_asking_the_database_is_what_it_would_give(role, people, things):
+    for register in ("bridges", "water_pipes", "buildings", "flood_points"):
+        for county in (OWN_COUNTY, OTHER_COUNTY, ""):
+            things(register, f"{register}-{county}", county)
+    every = set(Thing.objects.values_list("register", "county"))
+    sees = sight_of(people[role])
+    visible = set(visible_things(people[role]).values_list("register", "county"))
+    assert {one for one in every if sees(*one)} == visible

@@ -1,6 +1,7 @@
 """Serve a workspace: a process for pages, others beside it for more of them and for long work."""
 
 import errno
+import gc
 import os
 import socket
 import subprocess
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from hetao.errors import UserError
+from hetao.registers.definition import registers
 from hetao.registers.workspace import open_workspace
 from hetao.web.parting import leave_when_asked
 
 THREADS = 8
 PROCESSES_AT_MOST = 4
 BACKLOG = 256
+SWITCH_SECONDS = 0.001
 LOOPBACK = "127.0.0.1"
 BODY_BYTES = 60_000_000  # the largest upload and what a form puts around it
 RESTART_SECONDS = 5.0
@@ -119,6 +122,7 @@ def answer(door: socket.socket) -> None:
         "trusted_proxy_count": 1,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     }
+    _settle_down()
     server = create_server(
         application, sockets=[door], threads=THREADS, ident=None,
         max_request_body_size=BODY_BYTES, **proxy if settings.HTTPS else {},
@@ -127,6 +131,24 @@ def answer(door: socket.socket) -> None:
         server.run()
     finally:
         server.close()
+
+
+def _settle_down() -> None:
+    """
+    Read what every process holds for good before the first request, and look it over no more.
+
+    Else each full garbage collection walks the whole catalogue, and a short request waits 5 ms
+    whenever a long one is at work.
+    """
+    from django.urls import get_resolver
+
+    from hetao.catalogue.entries import entries
+
+    for held in (get_resolver().reverse_dict, registers(), entries()):
+        assert held
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
 
 
 def _door(port: int) -> socket.socket:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, QuerySet
 
-from hetao.web.cities.models import Edit, Thing, Zone
-from hetao.web.cities.reaching import visible_things
+from hetao.web.cities.models import Thing, Zone
+from hetao.web.cities.reaching import sight_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,16 @@ class Extent:
         """Return the corners as GeoJSON writes them."""
         return [self.west, self.south, self.east, self.north]
 
+    def joined(self, other: "Extent") -> "Extent":
+        """Return the extent of both."""
+        return Extent(
+            min(self.west, other.west), min(self.south, other.south), max(self.east, other.east),
+            max(self.north, other.north), max(self.widest, other.widest),
+        )  # fmt: skip
+
+
+Parts = Mapping[tuple[str, str], Extent]
+"""Extents by register and county."""
 
 ENDS = {
     "west": Min("west"), "south": Min("south"), "east": Max("east"), "north": Max("north"),
@@ -41,17 +51,34 @@ ENDS = {
 
 
 def extents_of(user: Any) -> Mapping[str, Extent]:  # noqa: ANN401
-    """Return the extent of each register's things that a person may see."""
-    last = Thing.objects.aggregate(last=Max("pk"))["last"]
-    edit = Edit.objects.aggregate(last=Max("pk"))["last"]
-    key = f"extents-{user.role}-{user.body_id}-{last}-{edit}"
-    found: dict[str, Extent] | None = cache.get(key)
+    """Return the extent of each register's things that a person may see; never too small."""
+    sees = sight_of(user)
+    found: dict[str, Extent] = {}
+    for parts in (_as_taken_up(), _extents(Thing.objects.filter(changed=True))):
+        for (register, county), extent in parts.items():
+            if sees(register, county):
+                found[register] = extent.joined(found.get(register, extent))
+    return found
+
+
+def _as_taken_up() -> Parts:
+    """Return extents of what was taken up with the snapshot; looked for once, it is all rows."""
+    taken_up = Thing.objects.filter(changed=False)
+    key = f"extents-{taken_up.aggregate(last=Max('pk'))['last']}"
+    found: Parts | None = cache.get(key)
     if found is None:
-        rows = visible_things(user).filter(west__isnull=False).order_by()
-        counted: Any = rows.values("register").annotate(**{f"{k}_": end for k, end in ENDS.items()})
-        found = {row["register"]: Extent(**{k: row[f"{k}_"] for k in ENDS}) for row in counted}
+        found = _extents(taken_up)
         cache.set(key, found, None)
     return found
+
+
+def _extents(things: QuerySet[Thing]) -> Parts:
+    rows = things.filter(west__isnull=False).order_by().values("register", "county")
+    counted: Any = rows.annotate(**{f"{key}_": end for key, end in ENDS.items()})
+    return {
+        (row["register"], row["county"]): Extent(**{key: row[f"{key}_"] for key in ENDS})
+        for row in counted
+    }
 
 
 def extent_of_zones() -> Extent | None:

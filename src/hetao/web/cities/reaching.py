@@ -1,5 +1,6 @@
 """Which things of the city a person may see: the policy, with restricted registers apart."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -7,6 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from hetao.registers.definition import Register, registers
 from hetao.web.accounts import policy
+from hetao.web.cities.keeping import kept_by
 from hetao.web.cities.models import Edit, Held, Thing
 
 M = TypeVar("M", Thing, Held)
@@ -36,6 +38,24 @@ def _visible(user: Any, rows: QuerySet[M]) -> QuerySet[M]:  # noqa: ANN401
         return rows  # a condition that all rows meet would be put to each of them
     plain = policy.within(user, views[0], rows.exclude(register__in=RESTRICTED))
     return plain | policy.within(user, views[1], rows.filter(register__in=RESTRICTED))
+
+
+def sight_of(user: Any) -> Callable[[str, str], bool]:  # noqa: ANN401
+    """Return what says whether a person may see the things of a register in a county."""
+    plain, restricted = (
+        policy.scopes(user, f"register.view{ending}") for ending in ("", "_restricted")
+    )
+    mine = kept_by(user.body_id)
+
+    def sees(register: str, county: str) -> bool:
+        granted = restricted if register in RESTRICTED else plain
+        return (
+            policy.EVERYWHERE in granted
+            or ("own" in granted and register in mine)
+            or ("county" in granted and bool(county) and county == user.county)
+        )
+
+    return sees
 
 
 def visible_registers(user: Any) -> list[Register]:  # noqa: ANN401
