@@ -216,7 +216,7 @@ BRIDGES = f"{API}/registers/bridges/things"
 END = f"{API}/registers/bridges/strike-off/B1"
 
 
-def test_a_thing_is_added_and_led_to(people, bridge):
+def test_a_thing_is_added_and_led_to(people, bridge, zones):
     caller = Caller(people["analyst"])
     place = {"type": "Point", "coordinates": [107.4, 40.7]}
     sent = {"reason": "新接管", "name": "二号桥", "fields": {"length_m": 30, "grade": "A"},

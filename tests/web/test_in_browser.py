@@ -73,7 +73,8 @@ def kinds_of_page():
     others = {
         "health", "ready", "appearance", "sign_in", "sign_out", "make_token", "drop_token",
         "begin_run", "stop_job", "judge", "step", "review_delivery", "sent_delivery", "digest",
-        "oidc_authentication_init", "oidc_authentication_callback", "job",
+        "oidc_authentication_init", "oidc_authentication_callback", "job", "strike_off",
+        "take_back",
     }  # fmt: skip
     found = set()
     for pattern, name in routes(get_resolver()):

@@ -19,6 +19,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from hetao.web.accounts.models import Notice, Token, User
 from hetao.web.accounts.policy import ROLES, table
 from hetao.web.checkups.models import Finding
+from hetao.web.cities.editing import strike_off
 from hetao.web.cities.models import Delivery
 from hetao.web.jobs.models import Job
 from hetao.web.tasks.models import Task
@@ -31,6 +32,7 @@ FOR_ALL = {"me", "digest", "make_token", "drop_token", "notices", "sign_out"}
 POST_ONLY = {
     "appearance", "sign_out", "digest", "make_token", "drop_token", "judge", "begin_run",
     "stop_job", "step", "review_delivery", "map_within",
+    "strike_off", "take_back",
 }  # fmt: skip
 WITHOUT_CONTENT = {"map_tiles", "delivery_template", "map_indicator"}
 """Pages whose content the small world of these tests does not hold: they may be missing."""
@@ -116,7 +118,7 @@ def world(people, bodies, filed, things, issued):
     run = filed
     Finding.objects.create(run=run, indicator="dangerous_bridges", variant="official",
                            county=OTHER_COUNTY, zone=OTHER_COUNTY, why_zh="别县的")  # fmt: skip
-    places = []
+    places, ended = [], []
     for register, keeper, action in (
         ("bridges", "housing", ""), ("water_pipes", "housing", "register.view_restricted"),
     ):  # fmt: skip
@@ -124,6 +126,10 @@ def world(people, bodies, filed, things, issued):
             thing = things(register, f"{register[0]}-{county}", county)
             which = {"register": register, "ref": thing.ref}
             places.append(Aim(which, county=county, keeper=keeper, action=action))
+            end = strike_off(things(register, f"end-{county}", county),
+                             by=people["administrator"], reason="已拆除")  # fmt: skip
+            which = {"register": register, "ref": end.ref}
+            ended.append(Aim(which, county=county, keeper=keeper, action=action))
     sent = []
     for id_ in bodies:
         delivery = Delivery.objects.create(
@@ -147,7 +153,8 @@ def world(people, bodies, filed, things, issued):
         "register": [Aim({"register": "bridges"})], "register_file": [Aim({"register": "bridges"})],
         "register_sheet": [Aim({"register": "bridges"}, keeper="housing")],
         "add_thing": [Aim({"register": "bridges"})],
-        "thing": places, "edit_thing": places, "map_panel": places,
+        "thing": [*places, *ended], "edit_thing": places, "map_panel": places,
+        "strike_off": places, "take_back": ended,
         "map_finding": [
             Aim({"finding": finding.pk}, county=finding.county) for finding in Finding.objects.all()
         ],
@@ -233,7 +240,7 @@ def test_a_role_is_let_in_where_the_policy_says_and_nowhere_else(role, world, si
 def _reached(name, aim, user, action):
     if name == "step":  # seen by who may see the task; what they may not do is told on its page
         action = "task.view"
-    if name == "edit_thing":
+    if name in ("edit_thing", "strike_off", "take_back"):
         seen = aim.is_reached(user, "register.view")
         return seen and Aim(aim.which, county=aim.county, keeper=aim.keeper).is_reached(
             user, action

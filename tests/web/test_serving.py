@@ -1,9 +1,11 @@
 """Serving: stopping cleanly, the worker's life, and both as processes apart."""
 
 import json
+import os
 import signal
 import socket
 import urllib.request
+from pathlib import Path
 
 import pytest
 from deployments import deployment, found_empty, free_port, soon, started, worker_lives
@@ -53,6 +55,43 @@ def test_a_server_that_was_killed_leaves_no_worker_behind(city):
         assert soon(lambda: has_worker(city), PATIENCE)
         server.kill()
         assert soon(lambda: not has_worker(city), PATIENCE)
+
+
+def answers(port: int) -> bool:
+    try:
+        return asked(port, "/health/") == {"status": "ok"}
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGKILL])
+def test_several_processes_answer_on_one_port_and_leave_with_the_first(city, wish):
+    port = free_port()
+    serving = ("serve", city.root, "--port", port, "--processes", 3, "--no-worker")
+    with started(city, *serving, says=OPEN) as server:
+        assert answers(port)
+        assert soon(lambda: len(children_of(server.pid)) == 2, PATIENCE)
+        beside = children_of(server.pid)
+        server.send_signal(wish)
+        server.wait(PATIENCE)
+        assert soon(lambda: not answers(port), PATIENCE)
+        assert soon(lambda: not any(Path(f"/proc/{one}").exists() for one in beside), PATIENCE)
+
+
+def test_one_that_breaks_beside_is_started_anew(city):
+    port = free_port()
+    serving = ("serve", city.root, "--port", port, "--processes", 2, "--no-worker")
+    with started(city, *serving, says=OPEN) as server:
+        assert soon(lambda: len(children_of(server.pid)) == 1, PATIENCE)
+        (broken,) = children_of(server.pid)
+        os.kill(broken, signal.SIGKILL)
+        assert soon(lambda: children_of(server.pid) not in ([], [broken]), PATIENCE)
+        assert answers(port)
+
+
+def children_of(pid: int) -> list[int]:
+    told = Path(f"/proc/{pid}/task").glob("*/children")
+    return sorted(int(one) for path in told for one in path.read_text("utf-8").split())
 
 
 def test_web_and_worker_run_apart_and_a_second_worker_waits_its_turn(city):

@@ -100,6 +100,13 @@ class Measured(models.Model):
         return f"{self.indicator} {self.variant}"
 
 
+SHOWN = (
+    "zone", "zone_name", "level", "county", "value", "low", "high", "numerator", "denominator",
+    "grade", "state", "reason_zh", "reason_en",
+)  # fmt: skip
+"""What is shown of an observation."""
+
+
 class Observation(models.Model):
     """The value of an indicator in a zone, or why it is unknown."""
 
@@ -123,6 +130,12 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.zone_name} {self.value}"
+
+    @classmethod
+    def shown(cls, measured: Measured, level: str) -> list[Any]:
+        """Return what is shown of the zones of a level, as named tuples: there are thousands."""
+        rows = cls.objects.filter(measured=measured, level=level)
+        return list(rows.values_list(*SHOWN, named=True))
 
 
 class Finding(models.Model):

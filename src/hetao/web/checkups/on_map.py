@@ -1,11 +1,11 @@
 """Check-ups on the one map: an indicator zone by zone, findings by kind, runs to choose from."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import shapely
 from django.urls import reverse
 
@@ -66,24 +66,29 @@ def indicators_on_map() -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def coloured_zones(measured: Measured, level: str) -> dict[str, Any]:
-    """Return an indicator's zones as GeoJSON with class, value and words, and the legend."""
-    rows = list(measured.observations.filter(level=level).exclude(zone=""))
+def coloured_zones(measured: Measured, level: str, more: Mapping[str, Any]) -> str:
+    """
+    Return an indicator's zones as GeoJSON with class, value and words, the legend, and more.
+
+    Shapes are kept as they are written: a level may have thousands.
+    """
+    rows = [row for row in Observation.shown(measured, level) if row.zone]
     shapes = Zone.objects.filter(level=level).order_by("pk").values_list("pk", "shape")
     kept = {code: bytes(shape) for code, shape in shapes}
     zones = dict(zip(kept, _geometries(tuple(kept.values())), strict=True))
     values = [row.value for row in rows if row.value is not None and row.zone in zones]
     breaks = class_breaks(values, measured)
     edges: list[float | None] = [None, *breaks, None]
-    return {
-        "type": "FeatureCollection",
-        "features": [_feature(row, zones[row.zone], breaks) for row in rows if row.zone in zones],
+    features = [_feature(row, zones[row.zone], breaks) for row in rows if row.zone in zones]
+    told = {
+        "type": "FeatureCollection", **more,
         "title": name_of(measured), "unit": measured.unit, "breaks": breaks,
         "classes": [[edges[at], edges[at + 1]] for at in range(len(edges) - 1)],
         "unknown": sum(row.value is None for row in rows),
         "standard": measured.benchmark, "operator": measured.operator,
         "url": reverse("indicator", args=(measured.run_id, measured.indicator)),
     }  # fmt: skip
+    return f'{json.dumps(told)[:-1]}, "features": [{",".join(features)}]}}'
 
 
 def levels_of(measured: Measured) -> list[str]:
@@ -95,24 +100,17 @@ def levels_of(measured: Measured) -> list[str]:
 
 
 @lru_cache(LEVELS_KEPT)
-def _geometries(shapes: tuple[bytes, ...]) -> list[Any]:
+def _geometries(shapes: tuple[bytes, ...]) -> list[str]:
     """Return shapes as GeoJSON, as fine as is seen; the zones of a level hardly ever change."""
     fine = shapely.set_precision(shapely.simplify(shapely.from_wkb(shapes), FINE_DEGREES), 1e-6)
-    return [json.loads(text) for text in shapely.to_geojson(fine)]
+    return list(shapely.to_geojson(fine))
 
 
-def _feature(row: Observation, geometry: Any, breaks: Sequence[float]) -> dict[str, Any]:  # noqa: ANN401
+def _feature(row: Any, geometry: str, breaks: Sequence[float]) -> str:  # noqa: ANN401
     known = row.value is not None
-    rank = 0 if row.value is None else int(np.searchsorted(breaks, row.value, "right")) + 1
-    return {
-        "type": "Feature",
-        "geometry": geometry,
-        "properties": {
-            "zone": row.zone,
-            "name": row.zone_name,
-            "value": row.value,
-            "state": row.state,
-            "rank": rank,
-            "reason": "" if known else name_of(row, "reason"),
-        },
-    }
+    rank = bisect_right(breaks, row.value) + 1 if known else 0
+    told = {
+        "zone": row.zone, "name": row.zone_name, "value": row.value, "state": row.state,
+        "rank": rank, "reason": "" if known else name_of(row, "reason"),
+    }  # fmt: skip
+    return f'{{"type": "Feature", "geometry": {geometry}, "properties": {json.dumps(told)}}}'

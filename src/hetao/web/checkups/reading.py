@@ -192,7 +192,7 @@ def indicator_page(
     levels = [one for one in LEVELS if one in counts]
     usual = next((one for one in ("community", "county", *levels) if counts.get(one)), "")
     chosen = level if level in levels else usual
-    rows = list(head.measured.observations.filter(level=chosen)) if chosen else []
+    rows = Observation.shown(head.measured, chosen) if chosen else []
     rows.sort(key=_sorter(order, head.measured.better))
     zones = Zone.outlines(chosen) if chosen else {}
     found = Finding.objects.filter(run=run, indicator=indicator, variant=head.measured.variant)

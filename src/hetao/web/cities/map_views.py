@@ -85,8 +85,10 @@ def indicator(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     levels = levels_of(measured)
     level = asked["level"] if asked.get("level") in levels else _usual(levels)
-    told = coloured_zones(measured, level) if level else {"features": [], "classes": []}
-    return JsonResponse(told | {"levels": levels, "level": level})
+    told: dict[str, Any] = {"levels": levels, "level": level}
+    if not level:
+        return JsonResponse({**told, "features": [], "classes": []})
+    return HttpResponse(coloured_zones(measured, level, told), content_type="application/json")
 
 
 def _usual(levels: list[str]) -> str:

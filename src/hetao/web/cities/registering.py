@@ -42,7 +42,6 @@ class Standing:
     """
 
     keeper: Body | None
-    snapshot: str
     accepted: Delivery | None
     edited: Edit | None
     ended: list[Edit]
@@ -58,13 +57,11 @@ class Standing:
 
 def standing_of(register: Register, rows: QuerySet[Thing]) -> Standing:
     """Return how a register stands, by the rows that a person may see."""
-    run = Run.newest()
     keeper = keepers().get(register.id)
     known = completeness(rows, register)
     lately = list(Edit.objects.filter(register=register.id).select_related("by")[:LATELY])
     return Standing(
         keeper=Body.objects.filter(pk=keeper).first() if keeper else None,
-        snapshot=run.snapshot if run else "",
         accepted=_accepted(register, timezone.localdate()),
         edited=lately[0] if lately else None, ended=[one for one in lately if one.is_end],
         known=known, sampled=bool(known) and known[0].total >= SAMPLE,
