@@ -65,7 +65,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         "date": request.POST.get("date", ""),
         "documents": "documents" in request.POST,
     }
-    edition = editions().get(wanted["edition"])
+    edition = editions().get(request.POST.get("edition", ""))
     if edition is None or not edition.national:
         raise Http404
     job = ask("checkup", wanted, request.user)

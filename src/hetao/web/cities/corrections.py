@@ -33,7 +33,7 @@ def keep_edits(workspace: Workspace) -> StoredSource | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"平台修改-{edits[-1].pk}.json"
         path.write_text(json.dumps(list(_told(edits)), ensure_ascii=False, indent=1), "utf-8")
-        options = {CORRECTS: True, LAST: edits[-1].pk}
+        options: dict[str, Any] = {CORRECTS: True, LAST: edits[-1].pk}
         if gone:
             options[GONE] = {register: [one.ref for one in rows] for register, rows in gone.items()}
         return store(workspace, path, Reading(frames), options=options)

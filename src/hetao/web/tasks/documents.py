@@ -40,9 +40,10 @@ def write_ledger(tasks: QuerySet[Task]) -> bytes:
         sheet.append([_safe(value) for value in _row(task)])
     for place, (_, width) in enumerate(COLUMNS, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
+    at_top = Alignment(wrap_text=True, vertical="top")
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = at_top
     sheet.freeze_panes, sheet.auto_filter.ref = "C2", sheet.dimensions
     return _bytes(book)
 
