@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache, wraps
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from hetao.catalogue.entries import editions
@@ -19,6 +20,7 @@ from hetao.web.site import words
 register = template.Library()
 
 MINUS, UNKNOWN = "−", "—"
+KEPT_AT_MOST = 4096
 TENS = 10  # from here on one decimal says enough
 ALIKE = {
     "met": "met", "on_track": "track", "track": "track", "behind": "behind",
@@ -28,10 +30,30 @@ ALIKE = {
 """What stands for a state of the library in the look: six shapes."""
 
 
+def _kept(draw: Callable[..., SafeString]) -> Callable[..., SafeString]:
+    """Keep what a tag writes of the same arguments in a language: a page asks a thousand times."""
+
+    @lru_cache(KEPT_AT_MOST)
+    def kept(language: str, *given: Any) -> SafeString:  # noqa: ANN401
+        del language  # it is the one at hand
+        return draw(*given)
+
+    @wraps(draw)
+    def written(*given: Any, **named: Any) -> SafeString:  # noqa: ANN401
+        return draw(*given, **named) if named else kept(words.language(), *given)
+
+    return written
+
+
 @register.simple_tag
 def say(key: str, **facts: Any) -> str:  # noqa: ANN401
     """Return a text."""
-    return words.say(key, **facts)
+    return words.say(key, **facts) if facts else _said(key)
+
+
+@_kept
+def _said(key: str) -> SafeString:
+    return conditional_escape(words.say(key))
 
 
 @register.filter
@@ -85,6 +107,7 @@ def named(thing: Any, attribute: str = "name") -> str:  # noqa: ANN401
 
 
 @register.simple_tag
+@_kept
 def icon(name: str, size: str = "") -> SafeString:
     """Return a picture that says nothing by itself."""
     small = " ico-s" if size == "s" else ""
@@ -94,6 +117,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@_kept
 def state(name: str, badge: bool = False, text: str = "") -> SafeString:
     """Return a state as shape and word."""
     look = ALIKE.get(name, "unknown")
@@ -114,6 +138,7 @@ BARS = {"very_good": 4, "good": 3, "fair": 2, "poor": 1}
 
 
 @register.simple_tag
+@_kept
 def grade(level: str) -> SafeString:
     """Return a grade as bars and word."""
     bars = BARS.get(level)
@@ -132,6 +157,7 @@ def grade(level: str) -> SafeString:
 
 
 @register.simple_tag
+@_kept
 def evidence(letter: str) -> SafeString:
     """Return an evidence grade."""
     if not letter or letter not in "ABCDE":
