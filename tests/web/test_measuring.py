@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hetao.web.accounts.models import Notice
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
+from hetao.web.cities.editing import strike_off
 from hetao.web.cities.models import Thing
 from hetao.web.tasks.measuring import measure_tasks
 from hetao.web.tasks.models import Reading, Task
@@ -77,6 +78,31 @@ def test_a_thing_that_left_its_register_is_no_good_news(people, draft, things, l
     assert read(task, later_run(missed=(), findings=())) == UNKNOWN
     assert task.readings.get().reason == "dropped"
     assert not task.proposed
+
+
+def test_a_thing_that_was_struck_off_is_gone_whatever_is_unknown_of_its_zone(
+    people, draft, things, later_run
+):
+    made = [things("bridges", ref, OWN_COUNTY) for ref in ("B1", "B2")]
+    task = draft()
+    Task.objects.filter(pk=task.pk).update(state="reported", issued_at=timezone.now())
+    for thing in made:
+        strike_off(thing, by=people["administrator"], reason="已拆除")
+    run = later_run(missed=(), findings=())
+    unknown_zone(run)
+    assert read(task, run) == GONE
+    assert task.readings.get().reason == "struck_off"
+
+
+def test_of_several_things_those_that_stand_must_be_known(people, draft, things, later_run):
+    things("bridges", "B1", OWN_COUNTY)
+    ended = things("bridges", "B2", OWN_COUNTY)
+    task = draft()
+    Task.objects.filter(pk=task.pk).update(state="reported", issued_at=timezone.now())
+    strike_off(ended, by=people["administrator"], reason="已拆除")
+    run = later_run(missed=(), findings=())
+    unknown_zone(run)
+    assert read(task, run) == UNKNOWN
 
 
 def test_a_thing_that_stays_in_its_register_may_be_gone(people, draft, things, later_run):

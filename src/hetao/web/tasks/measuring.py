@@ -16,7 +16,8 @@ from hetao.plan.judged import Figure
 from hetao.plan.judging import judge
 from hetao.registers.workspace import open_workspace
 from hetao.web.checkups.models import Finding, Measured, Observation, Run
-from hetao.web.cities.models import Thing
+from hetao.web.cities.corrections import last_of_each
+from hetao.web.cities.models import Edit, Thing
 from hetao.web.plans.take_up import ledger
 from hetao.web.tasks.models import FINDINGS, TARGET, Bound, Reading, Task
 from hetao.web.tasks.stepping import change
@@ -37,11 +38,13 @@ FOUND_AT_ONCE = 8
 """Indicators whose findings are held at once; tasks come in the order of their indicators."""
 
 TASKS_AT_ONCE = 500
+STRUCK_OFF = "struck_off"
+"""Why something is gone: it was struck off its register."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """What was read of one task off one run; `reason` says why nothing can be told."""
+    """What was read of one task off one run; `reason` says why it is gone, or nothing is known."""
 
     state: str
     left: int
@@ -120,14 +123,19 @@ def _of_findings(task: Task, run: Run, found_of: FoundOf) -> Read:
     if left:
         return Read(Reading.STILL, left, len(bound))
     zones, things = known.zones, _things(bound)
-    places = {zones.get(one.key) or task.zone or things.get(one.thing, "") for one in bound}
+    ended = _struck_off(one for one in bound if one.register and one.thing not in things)
+    standing = [one for one in bound if one.thing not in ended]
+    if not standing:
+        return Read(Reading.GONE, 0, len(bound), reason=STRUCK_OFF)
+    places = {zones.get(one.key) or task.zone or things.get(one.thing, "") for one in standing}
     reason = _unlooked(task, run, places)
-    if reason == "partly" and _all_known(task, run, bound):
+    if reason == "partly" and _all_known(task, run, standing):
         reason = ""
-    if not reason and any(one.register and one.thing not in things for one in bound):
+    if not reason and any(one.register and one.thing not in things for one in standing):
         reason = "dropped"  # no longer in its register: nobody saw that it was put right
-    state = Reading.UNKNOWN if reason else Reading.GONE
-    return Read(state, 0, len(bound), reason=reason)
+    if reason:
+        return Read(Reading.UNKNOWN, 0, len(bound), reason=reason)
+    return Read(Reading.GONE, 0, len(bound), reason=STRUCK_OFF if ended else "")
 
 
 def _found(run: str | None, indicator: str, variant: str) -> Found:
@@ -228,6 +236,16 @@ def _things(bound: Iterable[Bound]) -> dict[tuple[str, str], str]:
         register__in={register for register, _ in named}, ref__in=[ref for _, ref in named]
     ).values_list("register", "ref", "zone")
     return {(register, ref): zone for register, ref, zone in rows}
+
+
+def _struck_off(missing: Iterable[Bound]) -> set[tuple[str, str]]:
+    """Return those things that somebody struck off their register, with a reason."""
+    wanted = {one.thing for one in missing}
+    if not wanted:
+        return set()
+    edits = Edit.objects.filter(ref__in=[ref for _, ref in wanted]).order_by("pk")
+    ended = {(one.register, one.ref) for one in last_of_each(edits) if one.is_end}
+    return ended & wanted
 
 
 def _of_zone(task: Task, run: Run) -> Read:
