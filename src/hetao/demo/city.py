@@ -31,6 +31,7 @@ from hetao.demo.streets import Piece, Planted, pieces, planted_streets
 from hetao.fixed import fixed_gdal_date, write_fixed_zip
 
 APART_M = 60_000.0
+BLUE_LINE_M = 15.0
 """How far apart neighbouring cities lie."""
 
 NAME, CODE, DATE = "榆湾市", "159900", "2026-06-30"
@@ -109,8 +110,8 @@ def write_sources(city: MadeCity, folder: Path) -> dict[str, Path]:
     Returns
     -------
     mapping of str to Path
-        "osm", "zones", "population", "facilities", "fire_stations", "parks", "pitches" and
-        "greenways": an extract, GIS files in several formats, and a table.
+        "osm", "zones", "population", "facilities", "fire_stations", "parks", "pitches",
+        "greenways" and "control_lines": an extract, GIS files in several formats, and a table.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = {
@@ -122,6 +123,7 @@ def write_sources(city: MadeCity, folder: Path) -> dict[str, Path]:
         "parks": folder / "公园.gpkg",
         "pitches": folder / "足球场地.geojson",
         "greenways": folder / "绿道.geojson",
+        "control_lines": folder / "规划控制线.geojson",
         "entrances": folder / "公园出入口.geojson",
     }
     _extract(city).write(paths["osm"])
@@ -135,6 +137,7 @@ def write_sources(city: MadeCity, folder: Path) -> dict[str, Path]:
         _write(gates, paths["entrances"])
         _write(_pitch_frame(), paths["pitches"])
         _write(_greenway_frame(city), paths["greenways"])
+        _write(_control_frame(city), paths["control_lines"])
     _write_facilities(city, paths["facilities"])
     return paths
 
@@ -260,6 +263,23 @@ def _greenway_frame(city: MadeCity) -> gpd.GeoDataFrame:
         total_width_m=[8.0] * len(parts),
         path_width_m=[3.5] * len(parts),
     )
+
+
+def _control_frame(city: MadeCity) -> gpd.GeoDataFrame:
+    """Return the blue line along the river and the green lines around the large parks."""
+    large = [block for block in city.blocks
+             if block.kind == "green" and block.shape.area > osmfile.SHELTER_M2]  # fmt: skip
+    count = len(large)
+    return _frame(
+        [shapely.Polygon(city.planned.water.buffer(BLUE_LINE_M).exterior),
+         *(block.shape for block in large)],
+        id=["lan1", *(f"lv{block.number}" for block in large)],
+        name=["榆河蓝线", *(f"绿线{block.number}" for block in large)],
+        控制线类型=["城市蓝线", *["城市绿线"] * count],
+        批准日期=["2024-05"] * (count + 1),
+        批准文号=["榆政发〔2024〕9号（示例）"] * (count + 1),
+        管控要求=["不得侵占水面和堤岸", *["不得改作他用"] * count],
+    )  # fmt: skip
 
 
 def _write_facilities(city: MadeCity, path: Path) -> None:

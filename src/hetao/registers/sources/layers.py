@@ -29,6 +29,7 @@ NAMES = {
     "buildings": "buildings?|建筑|房屋",
     "land_use": "land_?use|用地|地类", "parks": "parks?|公园(绿地)?|绿地广场",
     "water": "water|水系|水体|河流",
+    "control_lines": "control_?lines?|(规划)?控制(线)?|三区三(线)?",
     "railways": "rail(way)?s?|铁路", "footways": "footways?|步行道|人行道|慢行",
     "greenways": "greenways?|绿道", "fire_stations": "fire_?stations?|消防站",
     "football_pitches": "football.*|足球.*", "shelters": "shelters?|避难.*",
