@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from deployments import deployment, found_empty, free_port, soon, started, worker_lives
 from django.utils import timezone
 
+from hetao.web.jobs import worker
 from hetao.web.jobs.kinds import KINDS
 from hetao.web.jobs.models import RUNNING, WAITING, Job
 from hetao.web.jobs.worker import take_up_left, work_once
@@ -109,6 +111,14 @@ def test_web_and_worker_run_apart_and_a_second_worker_waits_its_turn(city):
                 assert second.wait(PATIENCE) == 0
         assert not has_worker(city)
         assert server.poll() is None
+
+
+def test_a_wish_to_leave_is_heard_where_its_exception_was_swallowed(db, monkeypatch):
+    wish = threading.Event()
+    monkeypatch.setattr(worker, "leaving", wish)
+    monkeypatch.setattr(worker, "_daily", wish.set)  # the signal comes, and nothing is raised
+    monkeypatch.setattr(worker, "REST_SECONDS", 0.0)
+    worker.work_forever()
 
 
 def test_what_a_leaving_worker_had_begun_waits_for_the_next_and_no_try_is_lost(db, monkeypatch):

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 LOOK_SECONDS = 1.0
 GRACE_SECONDS = 10.0
+leaving = threading.Event()
+"""Set when this process was asked to leave: code in between may have swallowed the exception."""
 
 
 def leave_when_asked(*, parent: int = 0) -> None:
@@ -26,6 +28,7 @@ def leave_when_asked(*, parent: int = 0) -> None:
 
 
 def _leave(*_: object) -> NoReturn:
+    leaving.set()
     raise SystemExit(0)
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from hetao.errors import HetaoError
 from hetao.web.jobs.models import DONE, FAILED, RUNNING, STOPPED, WAITING, Job
+from hetao.web.parting import leaving
 from hetao.web.secret import PLATFORM
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Stopped(Exception):
 
 def work_forever(*, parent: int = 0) -> None:
     """Do what is waiting, until the process that started this one is gone."""
-    while not parent or _alive(parent):
+    while _goes_on(parent):
         with only_worker() as mine:
             if mine:
                 _serve_queue(parent)
@@ -52,7 +53,7 @@ def work_forever(*, parent: int = 0) -> None:
 
 def _serve_queue(parent: int) -> None:
     begun = False
-    while not parent or _alive(parent):
+    while _goes_on(parent):
         try:
             close_old_connections()
             if not begun:
@@ -65,6 +66,10 @@ def _serve_queue(parent: int) -> None:
             _log.exception("the database does not answer")
             begun = False
             time.sleep(OUTAGE_SECONDS)
+
+
+def _goes_on(parent: int) -> bool:
+    return not leaving.is_set() and (not parent or _alive(parent))
 
 
 def work_once() -> bool:
