@@ -32,7 +32,8 @@ function listed(field: Field): Class[] {
   const values = field.values ?? [];
   const get = ["to-string", ["get", field.name]];
   const found: Class[] = values.slice(0, SHOWN_AT_MOST).map((value, place) => ({
-    key: value.id, title: value.title, color: token(`chart-${place + 1}`), count: value.count,
+    key: value.id, title: value.title, color: value.colour || token(`chart-${place + 1}`),
+    count: value.count,
     test: ["all", ["has", field.name], ["==", get, value.id]],
   }));
   const rest = values.slice(SHOWN_AT_MOST);

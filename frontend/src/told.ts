@@ -4,6 +4,7 @@ export interface Listed {
   id: string;
   title: string;
   count: number;
+  colour: string; // where it has one by convention; else ""
 }
 
 export interface Field {

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,12 +19,15 @@ class Drawing:
     ----------
     by : str
         The field that colours it at first; "" for one colour.
+    colours : mapping of str to str
+        Colours of values where the field has them by convention, as plans are drawn.
     thin : bool
         Whether distant zooms show a share of its things alone.
     """
 
     theme: str = OTHERS
     by: str = ""
+    colours: Mapping[str, str] = field(default_factory=dict)
     from_zoom: int = 9
     thin: bool = False
 

@@ -68,13 +68,20 @@ def layers_of(user: Any, snapshot: str) -> list[dict[str, Any]]:  # noqa: ANN401
 
 def _fields(register: Register, told: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
+    drawing = drawing_of(register.id)
     for name, one in told["fields"].items():
+        colours = drawing.colours if name == drawing.by else {}
         column = register.field(name)
         entry = {"name": name, "title": name_of(column, "title"), "unit": column.unit,
                  "kind": one["kind"], "known": one["known"]}  # fmt: skip
         if one["kind"] == "listed":
             entry["values"] = [
-                {"id": value, "title": _value(column, value), "count": count}
+                {
+                    "id": value,
+                    "title": _value(column, value),
+                    "count": count,
+                    "colour": colours.get(value, ""),
+                }
                 for value, count in one["values"].items()
             ]
         else:
