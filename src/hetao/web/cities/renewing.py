@@ -13,7 +13,7 @@ from hetao.registers.workspace import Workspace
 from hetao.web.checkups.models import Run
 from hetao.web.cities.corrections import edits_since, last_of_each
 from hetao.web.cities.editing import lay
-from hetao.web.cities.models import Edit, Thing
+from hetao.web.cities.models import Thing
 from hetao.web.cities.take_up import (
     BATCH,
     NOT_THINGS,
@@ -52,9 +52,7 @@ def renew_delivered(workspace: Workspace, wanted: Collection[str]) -> None:
         _lay_over((source.options for source in sources), wanted)
 
 
-def _lay_over(
-    options: Iterable[Mapping[str, Any]], wanted: Collection[str] | None = None
-) -> list[Edit]:
+def _lay_over(options: Iterable[Mapping[str, Any]], wanted: Collection[str] | None = None) -> None:
     """Make things what the edits that no source has yet made of them."""
     since = edits_since(options)
     latest = last_of_each(since if wanted is None else since.filter(register__in=wanted))
@@ -67,4 +65,3 @@ def _lay_over(
         thing = rows.first() or Thing(register=edit.register, ref=edit.ref)
         thing.version = version
         lay(edit.after, thing)
-    return latest
